@@ -43,7 +43,7 @@ Task<bool> Event::wait_until(const Clock& clock, BootTime deadline) {
   });
   const auto before = notified_;
   auto wait = timer_.async_wait(kNoThrow);
-  auto [error] = co_await std::move(wait);
+  co_await std::move(wait);
   *expired = nullptr;
   co_return notified_ != before;
 }
@@ -55,7 +55,7 @@ Task<bool> Event::wait() {
   }
   const auto before = notified_;
   auto wait = timer_.async_wait(kNoThrow);
-  auto [error] = co_await std::move(wait);
+  co_await std::move(wait);
   co_return notified_ != before;
 }
 
@@ -93,7 +93,7 @@ Task<bool> sleep_until(asio::io_context& io, const Clock& clock, BootTime t, Sto
   auto* pointer = &timer;
   const Stop::Callback on_stop(stop, [pointer] { pointer->cancel(); });
   auto wait = timer.async_wait(kNoThrow);
-  auto [error] = co_await std::move(wait);
+  co_await std::move(wait);
   co_return !stop.requested();
 }
 
