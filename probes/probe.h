@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A probe performs one check once. It never throws, never logs, never retries, and always returns a
+// ProbeResult before its deadline (give or take the loop's lateness): up, down with the reason, or
+// unknown where the trouble is the agent's own.
+#pragma once
+
+#include <memory>
+
+#include "base/async.h"
+#include "model/check.h"
+#include "model/result.h"
+#include "net/curl_multi.h"
+#include "net/resolver.h"
+
+namespace nines::probes {
+
+// What probes share on one loop: the resolver, libcurl's multi, one ICMP socket per family, compiled
+// patterns, TLS contexts. Must outlive every run.
+class ProbeRoom {
+ public:
+  // `io` and `clock` must outlive the room. `dns_servers` overrides /etc/resolv.conf (tests).
+  ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_servers = {});
+  ~ProbeRoom();
+
+  // `check` must outlive the run. A requested `stop` ends it at once as unknown, agent_stopped.
+  Task<ProbeResult> run(const Check& check, BootTime deadline, Stop& stop);
+
+  // Whether ICMP can be sent at all, for start-up messages: "ping socket", "raw socket" or why not.
+  std::string icmp_support() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nines::probes
