@@ -9,5 +9,6 @@ namespace nines {
 
 }  // namespace nines
 
-#define ASSERT(...) \
-  ((__VA_ARGS__) ? static_cast<void>(0) : ::nines::assertion_failed(#__VA_ARGS__, __FILE__, __LINE__))
+#define ASSERT(...)                     \
+  ((__VA_ARGS__) ? static_cast<void>(0) \
+                 : ::nines::assertion_failed(#__VA_ARGS__, __FILE__, __LINE__))

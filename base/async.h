@@ -30,9 +30,10 @@ using Task = asio::awaitable<T>;
 // auto [error, n] = co_await socket.async_read_some(buffer, kNoThrow);
 inline constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
 
-// "Something changed": the condition variable of coroutines. Any number may wait; notify() wakes all
-// that wait now, and a notify() that nobody waits for is remembered for the next wait(). Where several
-// wait on one event, the end of one's deadline wakes the others too: look at your condition and loop.
+// "Something changed": the condition variable of coroutines. Any number may wait; notify() wakes
+// all that wait now, and a notify() that nobody waits for is remembered for the next wait(). Where
+// several wait on one event, the end of one's deadline wakes the others too: look at your condition
+// and loop.
 class Event {
  public:
   explicit Event(asio::io_context& io);
@@ -50,7 +51,8 @@ class Event {
 
 // A request to end, seen by everything that waits. There is one way to stop: whoever waits long
 // registers a callback that ends its wait (cancels a timer, shuts a socket down), and looks at
-// requested() when it wakes. Asio's own cancellation is not used: it throws out of the next co_await.
+// requested() when it wakes. Asio's own cancellation is not used: it throws out of the next
+// co_await.
 class Stop {
  public:
   void request();  // idempotent; runs the callbacks now, on the loop

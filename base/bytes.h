@@ -23,8 +23,8 @@ inline std::string_view as_text(ByteView b) {
   return {reinterpret_cast<const char*>(b.data()), b.size()};
 }
 
-std::string to_hex(ByteView bytes);                             // lower case
-std::optional<std::string> from_hex(std::string_view text);     // either case, even length
+std::string to_hex(ByteView bytes);                          // lower case
+std::optional<std::string> from_hex(std::string_view text);  // either case, even length
 
 template <class T>
 void put_le(std::uint8_t* at, T value) {

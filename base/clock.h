@@ -7,9 +7,9 @@
 namespace nines {
 
 struct ClockReading {
-  WallTime wall;        // CLOCK_REALTIME: a label, may step
-  BootTime boot;        // CLOCK_BOOTTIME: schedule and durations, runs during suspend
-  Duration awake{0};    // CLOCK_MONOTONIC: boot minus awake grows by each suspend
+  WallTime wall;      // CLOCK_REALTIME: a label, may step
+  BootTime boot;      // CLOCK_BOOTTIME: schedule and durations, runs during suspend
+  Duration awake{0};  // CLOCK_MONOTONIC: boot minus awake grows by each suspend
 };
 
 class Clock {
@@ -29,7 +29,7 @@ class SystemClock final : public Clock {
 
 struct ClockSync {
   bool synchronised = false;  // the kernel believes an NTP or PTP discipline
-  Duration error{0};          // its estimate of the largest error; meaningless when not synchronised
+  Duration error{0};  // its estimate of the largest error; meaningless when not synchronised
 };
 
 // adjtimex(2), read only.

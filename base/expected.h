@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expected<T>: a value, or why there is none. For trouble that is expected (a full disk, a file that
-// does not parse). A failed measurement is not an Error, it is data; our own bugs are ASSERTs.
+// Expected<T>: a value, or why there is none. For trouble that is expected (a full disk, a file
+// that does not parse). A failed measurement is not an Error, it is data; our own bugs are ASSERTs.
 // Same names as std::expected, which libstdc++ 12 has only from C++23 on.
 #pragma once
 
@@ -112,14 +112,14 @@ Unexpected<Error> fail_errno(const std::string& what, int error_number);
 
 // TRY(name, expression): `name` is the value, or the error is returned to the caller.
 // TRY_VOID(expression): the same for Expected<void>. CO_ forms are for coroutines.
-#define NINES_TRY_IMPL(ret, name, ...)                                           \
-  auto name##_or = (__VA_ARGS__);                                                \
-  if (!name##_or) ret ::nines::Unexpected(std::move(name##_or.error()));         \
+#define NINES_TRY_IMPL(ret, name, ...)                                   \
+  auto name##_or = (__VA_ARGS__);                                        \
+  if (!name##_or) ret ::nines::Unexpected(std::move(name##_or.error())); \
   auto name = *std::move(name##_or)
 #define TRY(name, ...) NINES_TRY_IMPL(return, name, __VA_ARGS__)
 #define CO_TRY(name, ...) NINES_TRY_IMPL(co_return, name, __VA_ARGS__)
-#define TRY_VOID(...)                                                            \
-  do {                                                                           \
-    auto try_void_ = (__VA_ARGS__);                                              \
-    if (!try_void_) return ::nines::Unexpected(std::move(try_void_.error()));    \
+#define TRY_VOID(...)                                                         \
+  do {                                                                        \
+    auto try_void_ = (__VA_ARGS__);                                           \
+    if (!try_void_) return ::nines::Unexpected(std::move(try_void_.error())); \
   } while (false)

@@ -36,6 +36,7 @@ class PosixFile final : public File {
 
   Expected<std::uint64_t> size() override {
     struct stat s {};
+
     if (::fstat(fd_.get(), &s) != 0) return fail_errno("stat " + name_, errno);
     return static_cast<std::uint64_t>(s.st_size);
   }
@@ -84,12 +85,13 @@ class PosixDirectory final : public Directory {
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
     Descriptor file(::openat(fd_.get(), name.c_str(), flags, 0600));
     if (file.get() < 0) return fail_errno("open " + path_ + "/" + name, errno);
+
     struct stat s {};
+
     if (::fstat(file.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
       return fail("open " + path_ + "/" + name + ": not a regular file", EINVAL);
     }
-    return std::unique_ptr<File>(
-        std::make_unique<PosixFile>(std::move(file), path_ + "/" + name));
+    return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(file), path_ + "/" + name));
   }
 
   Expected<std::vector<std::string>> list() override {
@@ -104,6 +106,7 @@ class PosixDirectory final : public Directory {
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(dir)) {
       struct stat s {};
+
       if (::fstatat(fd_.get(), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode)) {
         names.emplace_back(entry->d_name);
       }
@@ -153,7 +156,9 @@ Expected<void> make_directories(const std::string& path) {
       TRY_VOID(parent->sync());
     } else if (errno != EEXIST) {
       const int saved = errno;
+
       struct stat s {};
+
       // EROFS or EACCES on an ancestor that exists is no fault.
       if (::stat(prefix.c_str(), &s) != 0 || !S_ISDIR(s.st_mode)) {
         return fail_errno("make directory " + prefix, saved);
@@ -187,7 +192,8 @@ Expected<void> write_file_durably(const std::string& path, ByteView bytes, unsig
   const std::string temporary_path = parent + "/" + temporary;
   ::unlink(temporary_path.c_str());
   {
-    Descriptor fd(::open(temporary_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+    Descriptor fd(::open(temporary_path.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                          static_cast<mode_t>(mode)));
     if (fd.get() < 0) return fail_errno("create " + temporary_path, errno);
     PosixFile file(std::move(fd), temporary_path);
@@ -203,14 +209,14 @@ Expected<FileLock> FileLock::acquire(const std::string& path) {
   lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock.descriptor_ < 0) return fail_errno("open " + path, errno);
   if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return fail(path + " is held by another running process", EWOULDBLOCK);
+    if (errno == EWOULDBLOCK)
+      return fail(path + " is held by another running process", EWOULDBLOCK);
     return fail_errno("lock " + path, errno);
   }
   return lock;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);

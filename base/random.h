@@ -16,7 +16,7 @@ class Random {  // SplitMix64 (Steele, Lea, Flood 2014)
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next();
-  std::uint64_t below(std::uint64_t bound);      // uniform in [0, bound), bound > 0
+  std::uint64_t below(std::uint64_t bound);       // uniform in [0, bound), bound > 0
   Duration between(Duration low, Duration high);  // uniform in [low, high]
 
  private:

@@ -23,8 +23,7 @@ SigningKey SigningKey::generate() {
 
 Expected<SigningKey> SigningKey::from_seed(ByteView seed) {
   if (seed.size() != 32) return fail("an Ed25519 key has 32 bytes");
-  EVP_PKEY* raw =
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size());
+  EVP_PKEY* raw = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size());
   if (raw == nullptr) return fail("not an Ed25519 key");
   SigningKey key;
   key.key_ = std::shared_ptr<void>(raw, [](void* p) { EVP_PKEY_free(static_cast<EVP_PKEY*>(p)); });
@@ -47,11 +46,11 @@ Signature SigningKey::sign(ByteView message) const {
   Signature out;
   std::size_t length = out.size();
   const ContextPtr context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  const bool ok = context &&
-                  EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr,
-                                     static_cast<EVP_PKEY*>(key_.get())) == 1 &&
-                  EVP_DigestSign(context.get(), out.data(), &length, message.data(),
-                                 message.size()) == 1;
+  const bool ok =
+      context &&
+      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr,
+                         static_cast<EVP_PKEY*>(key_.get())) == 1 &&
+      EVP_DigestSign(context.get(), out.data(), &length, message.data(), message.size()) == 1;
   ASSERT(ok && length == out.size());
   return out;
 }

@@ -108,8 +108,8 @@ std::string human_duration(Duration d) {
   } else {
     const auto whole = static_cast<std::int64_t>(ns / 1e9 + 0.5);
     if (whole < 3600) {
-      std::snprintf(text, sizeof text, "%s%lld min %lld s", sign, static_cast<long long>(whole / 60),
-                    static_cast<long long>(whole % 60));
+      std::snprintf(text, sizeof text, "%s%lld min %lld s", sign,
+                    static_cast<long long>(whole / 60), static_cast<long long>(whole % 60));
     } else if (whole < 86'400) {
       std::snprintf(text, sizeof text, "%s%lld h %lld min", sign,
                     static_cast<long long>(whole / 3600),

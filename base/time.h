@@ -57,7 +57,8 @@ std::string format_duration(Duration d);
 // For people: three significant digits at most ("48.2 ms", "1.50 s", "812 us").
 std::string human_duration(Duration d);
 
-// RFC 3339 with any offset; at most nine digits of fraction. Years 1678 to 2261 (what 64 bits hold).
+// RFC 3339 with any offset; at most nine digits of fraction. Years 1678 to 2261 (what 64 bits
+// hold).
 Expected<WallTime> parse_rfc3339(std::string_view text);
 
 // UTC with "Z"; the fraction has as few digits as are exact: 0, 3, 6 or 9.

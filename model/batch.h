@@ -56,8 +56,8 @@ struct AgentEvent {
   BootTime boot;
   Duration duration{0};  // of a suspend; size of a clock step
   std::string text;
-  bool clean = false;    // boot: the agent had stopped properly before
-  std::string link;      // epoch: bytes that name the epoch before, or empty
+  bool clean = false;                           // boot: the agent had stopped properly before
+  std::string link;                             // epoch: bytes that name the epoch before, or empty
   std::uint64_t lost_first = 0, lost_last = 0;  // spool: ledger records lost
 
   bool operator==(const AgentEvent&) const = default;

@@ -51,8 +51,8 @@ nlohmann::ordered_json spec_json(const TcpSpec& s) {
   for (const auto& step : s.steps) {
     const bool send = step.kind == TcpStep::Kind::send;
     // What is sent may hold a password; what is expected may not.
-    steps.push_back({{send ? "send_sha256" : "expect",
-                      send ? hex(sha256(as_bytes(step.bytes))) : step.bytes}});
+    steps.push_back(
+        {{send ? "send_sha256" : "expect", send ? hex(sha256(as_bytes(step.bytes))) : step.bytes}});
   }
   j["steps"] = steps;
   if (s.latency) j["latency_ns"] = s.latency->count();

@@ -74,11 +74,12 @@ struct TcpSpec {
 
 struct IcmpSpec {
   std::string host;
-  int count = 3;                         // echo requests in one run, 1 to 100
+  int count = 3;                          // echo requests in one run, 1 to 100
   Duration interval = milliseconds(200);  // between them
-  int size = 56;                         // bytes of payload, 16 to 1472
-  std::optional<std::pair<std::int64_t, std::int64_t>> loss;  // highest share of lost packets, as a fraction
-  std::optional<Duration> latency;       // of the mean round trip
+  int size = 56;                          // bytes of payload, 16 to 1472
+  std::optional<std::pair<std::int64_t, std::int64_t>>
+      loss;                         // highest share of lost packets, as a fraction
+  std::optional<Duration> latency;  // of the mean round trip
 };
 
 struct Check {
@@ -96,8 +97,8 @@ struct Check {
   std::string target() const;
 };
 
-// A canonical JSON text of what decides outcomes: target, every, timeout and expectations; not name,
-// labels or priority, and no secret. Two parties compare its SHA-256.
+// A canonical JSON text of what decides outcomes: target, every, timeout and expectations; not
+// name, labels or priority, and no secret. Two parties compare its SHA-256.
 std::string canonical_text(const Check& check);
 Digest digest_of(const Check& check);
 

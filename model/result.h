@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one slot of a check produced. Raw: no confirmation, quorum or exclusion is ever applied here.
+// What one slot of a check produced. Raw: no confirmation, quorum or exclusion is ever applied
+// here.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct Phases {
 };
 
 struct HttpDetail {
-  std::optional<int> status;  // of the last answer
-  std::string version;        // "1.1", "2"; empty before an answer
+  std::optional<int> status;      // of the last answer
+  std::string version;            // "1.1", "2"; empty before an answer
   std::vector<std::string> hops;  // URLs redirected to, in order
   std::int64_t wire_bytes = 0;    // received, headers included
   std::int64_t body_bytes = 0;    // decoded body
@@ -64,8 +65,8 @@ struct ProbeResult {
   bool operator==(const ProbeResult&) const = default;
 };
 
-// One record: a slot's end. `span` > 1 only where `span` slots in a row, beginning with `slot`, were
-// not run for one reason; such a record carries no measurement.
+// One record: a slot's end. `span` > 1 only where `span` slots in a row, beginning with `slot`,
+// were not run for one reason; such a record carries no measurement.
 struct Result {
   std::uint64_t seq = 0;  // dense within the agent's epoch, from 1
   std::int64_t slot = 0;  // k of k·every + phase

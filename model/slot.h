@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slot grid: slot k of a check lies at k·every + phase on the Unix time line. The phase comes from
-// a hash of (agent, check name): spread without randomness, the same after a restart or a reload.
+// The slot grid: slot k of a check lies at k·every + phase on the Unix time line. The phase comes
+// from a hash of (agent, check name): spread without randomness, the same after a restart or a
+// reload.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct SlotGrid {
   bool operator==(const SlotGrid&) const = default;
 };
 
-// SHA-256(agent ‖ 0 ‖ check), first eight bytes, little endian, modulo `every` in whole milliseconds
-// (in whole microseconds where `every` is below one second).
+// SHA-256(agent ‖ 0 ‖ check), first eight bytes, little endian, modulo `every` in whole
+// milliseconds (in whole microseconds where `every` is below one second).
 Duration phase_of(std::string_view agent, std::string_view check, Duration every);
 
 }  // namespace nines

@@ -13,11 +13,12 @@
 
 namespace nines::proto {
 
-// Bounds of a batch; a batch over them is refused unread by the collector and never made by an agent.
-inline constexpr std::size_t kMaxSealedBytes = 1 << 20;       // on the wire
-inline constexpr std::size_t kMaxBodyBytes = 8 << 20;         // decompressed
-inline constexpr std::uint64_t kMaxResults = 100'000;         // in one batch
-inline constexpr std::size_t kMaxChecks = 10'000;             // in one table
+// Bounds of a batch; a batch over them is refused unread by the collector and never made by an
+// agent.
+inline constexpr std::size_t kMaxSealedBytes = 1 << 20;  // on the wire
+inline constexpr std::size_t kMaxBodyBytes = 8 << 20;    // decompressed
+inline constexpr std::uint64_t kMaxResults = 100'000;    // in one batch
+inline constexpr std::size_t kMaxChecks = 10'000;        // in one table
 inline constexpr std::size_t kMaxGapChecks = 10'000;
 
 struct Sealed {
@@ -36,12 +37,12 @@ struct OpenedHeader {
   std::size_t body_size;  // decompressed, as announced and bounded
 };
 
-// Checks bounds, shape, the body's digest and the signature by the key that the header names (whether
-// that key is the agent's is the collector's question). Cheap: does not decompress.
+// Checks bounds, shape, the body's digest and the signature by the key that the header names
+// (whether that key is the agent's is the collector's question). Cheap: does not decompress.
 Expected<OpenedHeader> open_header(ByteView sealed);
 
-// Decompresses within the announced size and decodes. Sequence numbers of all series together must be
-// exactly first_seq..first_seq+result_count-1; slots of a series must grow.
+// Decompresses within the announced size and decodes. Sequence numbers of all series together must
+// be exactly first_seq..first_seq+result_count-1; slots of a series must grow.
 Expected<BatchBody> open_body(ByteView sealed, const OpenedHeader& opened);
 
 std::string encode_table(const CheckTable& table);

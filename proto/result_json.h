@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One probe result as JSON, the same from `nines probe --json`, the local API and a collector's export.
+// One probe result as JSON, the same from `nines probe --json`, the local API and a collector's
+// export.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/result_json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace nines::proto {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json instant(const std::optional<WallTime>& t) {
+  return t ? Json(format_rfc3339(*t)) : Json(nullptr);
+}
+
+Json http_json(const HttpDetail& d) {
+  Json j;
+  j["status"] = d.status ? Json(*d.status) : Json(nullptr);
+  j["version"] = d.version.empty() ? Json(nullptr) : Json(d.version);
+  j["hops"] = d.hops;
+  j["wire_bytes"] = d.wire_bytes;
+  j["body_bytes"] = d.body_bytes;
+  return j;
+}
+
+Json tls_json(const TlsDetail& d) {
+  Json j;
+  j["version"] = d.version.empty() ? Json(nullptr) : Json(d.version);
+  j["expires"] = instant(d.expires);
+  j["chain_expires"] = instant(d.chain_expires);
+  j["verified"] = d.verified;
+  return j;
+}
+
+// Jitter as RFC 3550 6.4.1 smooths it: J += (|D| - J)/16, in integer steps scaled by 16.
+std::int64_t jitter_us(const std::vector<std::int64_t>& rtt) {
+  std::int64_t scaled = 0;
+  for (std::size_t i = 1; i < rtt.size(); ++i) {
+    const auto d = rtt[i] > rtt[i - 1] ? rtt[i] - rtt[i - 1] : rtt[i - 1] - rtt[i];
+    scaled += d - (scaled + 8) / 16;
+  }
+  return scaled / 16;
+}
+
+Json icmp_json(const IcmpDetail& d) {
+  Json j;
+  j["sent"] = d.sent;
+  j["received"] = d.received;
+  j["duplicates"] = d.duplicates;
+  j["loss"] = std::to_string(d.sent - d.received) + "/" + std::to_string(d.sent);
+  j["rtt_us"] = d.rtt_us;
+  if (d.rtt_us.empty()) {
+    for (const auto* key : {"min_us", "avg_us", "max_us", "jitter_us"}) j[key] = nullptr;
+    return j;
+  }
+  std::int64_t sum = 0;
+  for (const auto rtt : d.rtt_us) sum += rtt;
+  j["min_us"] = *std::min_element(d.rtt_us.begin(), d.rtt_us.end());
+  j["avg_us"] = sum / static_cast<std::int64_t>(d.rtt_us.size());
+  j["max_us"] = *std::max_element(d.rtt_us.begin(), d.rtt_us.end());
+  j["jitter_us"] = jitter_us(d.rtt_us);
+  return j;
+}
+
+}  // namespace
+
+Json result_json(const ResultContext& context, const Result& result) {
+  const auto& p = result.probe;
+  Json j;
+  j["check"] = context.check;
+  j["kind"] = std::string(name(context.kind));
+  j["target"] = context.target;
+  j["vantage"] = context.vantage;
+  if (context.slot) j["slot"] = *context.slot;
+  if (result.span != 1) j["span"] = result.span;
+  if (result.seq != 0) j["seq"] = result.seq;
+  j["started"] = format_rfc3339(context.started);
+  if (context.slot) j["late_us"] = result.late_us;
+  j["outcome"] = std::string(name(p.outcome));
+  j["reason"] = std::string(name(p.reason));
+  j["detail"] = p.detail;
+  if (p.total_us) j["total_us"] = *p.total_us;
+  Json phases = Json::object();
+  const auto phase = [&](const char* key, const std::optional<std::int64_t>& value) {
+    if (value) phases[key] = *value;
+  };
+  phase("dns_us", p.phases.dns_us);
+  phase("connect_us", p.phases.connect_us);
+  phase("tls_us", p.phases.tls_us);
+  phase("first_byte_us", p.phases.first_byte_us);
+  phase("transfer_us", p.phases.transfer_us);
+  j["phases"] = phases;
+  j["address"] = p.address.empty() ? Json(nullptr) : Json(p.address);
+  j["http"] = p.http ? http_json(*p.http) : Json(nullptr);
+  j["tls"] = p.tls ? tls_json(*p.tls) : Json(nullptr);
+  j["icmp"] = p.icmp ? icmp_json(*p.icmp) : Json(nullptr);
+  return j;
+}
+
+std::string result_line(const ResultContext& context, const Result& result) {
+  // Details may carry bytes of a hostile target that are no UTF-8.
+  return result_json(context, result).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace nines::proto
