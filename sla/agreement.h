@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// An agreement as it is judged: one version, validated by sla/agreement_decoder.h. References by
+// name resolve; later code never re-checks them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "model/check.h"
+#include "sla/period.h"
+#include "sla/rational.h"
+#include "sla/zone.h"
+
+namespace nines::sla {
+
+struct MeasuredCheck {
+  Check check;
+  std::string service;
+  Duration belief{0};  // S6: how long a result is believed, > 0
+};
+
+// S14 over the vantages of one check. Absent: of = the vantages that appear, k = ⌊of/2⌋ + 1.
+struct Quorum {
+  std::optional<std::size_t> k;
+  std::optional<std::size_t> of;
+};
+
+// S35, S37.
+struct UnknownPolicy {
+  enum class Treat { verdict, up, down } treat = Treat::verdict;
+  Rational min_coverage;                                               // 0 to 1
+  enum class Burden { provider, customer } burden = Burden::provider;  // for money only
+};
+
+struct Objective {
+  enum class Statistic { availability, mean } statistic = Statistic::availability;
+  std::string name;
+  std::string service;
+  std::string target_text;  // availability: as agreed, "99.9"
+  Rational target;          // availability: a share, 0 < … ≤ 1
+  Duration max{0};          // mean: > 0
+  PeriodRule period;
+  Zone zone;  // of calendar periods
+};
+
+struct Agreement {
+  std::string name;
+  std::string version;
+  Digest digest{};  // SHA-256 of the canonical JSON (sla/canonical.h)
+  std::optional<std::string> supersedes_version;
+  std::optional<Digest> supersedes_digest;
+
+  WallTime effective_from;
+  std::optional<WallTime> effective_to;  // absent: without end
+  Zone zone;
+
+  std::vector<std::string> services;
+  std::map<std::string, std::vector<std::string>> composition;  // service → checks, serial (S53)
+  std::vector<MeasuredCheck> checks;
+  std::vector<std::string> vantages;  // empty: those that appear in the results
+  Quorum quorum;
+  UnknownPolicy unknown;
+  unsigned decimals = 3;  // of displayed values, 0 to 12
+  std::vector<Objective> objectives;
+};
+
+}  // namespace nines::sla

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judgement: agreement versions × samples × a question → report. A pure function: no clock, no
+// file but time-zone data; the same arguments give the same report, whatever the order of the
+// samples. `nines sla eval` and the collector call the same one.
+//
+//   TRY(agreement, read_agreement_file("shop.yaml"));                // sla/agreement_decoder.h
+//   Series series{"shop-http", "edge-042", {}, samples};             // sla/samples.h
+//   TRY(report, judge({agreement}, {series}, {"2026-11", {}}));
+//   std::string json = report_json(report);                          // sla/report_json.h
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.h"
+#include "sla/agreement.h"
+#include "sla/report.h"
+#include "sla/samples.h"
+
+namespace nines::sla {
+
+struct Question {
+  // A period's text (sla/period.h), read in the agreement's zone; it replaces every objective's
+  // own.
+  std::optional<std::string> period;
+  // Results after it are not used, time after it is `future`. Without `period` each objective is
+  // judged in its own period with from < as_of ≤ to. At least one of the two is given; with
+  // `period` alone nothing is future, and results after its end serve the bounds of outages that
+  // touch it.
+  std::optional<WallTime> as_of;
+};
+
+// `versions`: at least one, of one agreement, in any order; each instant is judged by the one in
+// force. Refuses versions that contradict each other (name, effective date, digest of what they
+// supersede). Results of checks or vantages that the agreement does not know are left out.
+Expected<Report> judge(const std::vector<Agreement>& versions,
+                       std::vector<Series> series,
+                       const Question& question);
+
+// The time from which and until which results must be supplied. Seconds, shares and verdicts need
+// nothing outside; whole outages at the edges are followed as far as the samples given reach, and
+// this adds kEpisodeReach on both sides for them (never past `as_of`).
+inline constexpr Duration kEpisodeReach = hours(7 * 24);
+Expected<Interval> samples_needed(const std::vector<Agreement>& versions, const Question& question);
+
+}  // namespace nines::sla

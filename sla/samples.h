@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results become samples, samples become timelines of one (check, vantage): S1, S5, S6, S7.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "model/outcome.h"
+#include "sla/timeline.h"
+
+namespace nines::sla {
+
+struct Sample {
+  std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
+  Outcome outcome = Outcome::unknown;
+  std::optional<std::int64_t> total_us;  // 0 to kMaxTotalUs
+
+  bool operator==(const Sample&) const = default;
+};
+
+// What one vantage saw of one check, in any order, each result once. Several series of the same
+// (check, vantage) add up; so a check whose definition changed comes as two series of two digests.
+struct Series {
+  std::string check;
+  std::string vantage;
+  std::optional<Digest> check_digest;  // absent: taken as the agreement's check
+  std::vector<Sample> samples;
+};
+
+inline constexpr std::int64_t kMaxTotalUs = 86'400'000'000;  // one day
+
+// S5: an agent's clock that is ahead by more than max(1 s, bound) is put right; smaller offsets
+// stand.
+WallTime corrected_start(WallTime started, std::int64_t ahead_us, std::int64_t bound_us);
+
+// The timeline of one series four times: as it is believed, and as little and as much down as the
+// same samples allow. Pointwise least ≤ nominal ≤ most in the order up < unknown < down.
+struct Timelines {
+  Timeline nominal;  // S6
+  Timeline least;    // an outage lasts from its first to its last failure
+  Timeline most;     // an outage lasts from the success before it to the success after it
+  Timeline fresh;    // S6 with belief of one interval only
+};
+
+// Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown).
+// `belief` and `every` are > 0.
+Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration every);
+
+}  // namespace nines::sla
