@@ -11,6 +11,7 @@
 
 #include "proto/batch.pb.h"
 #include "proto/series_codec.h"
+#include "proto/wire_arrays.h"
 
 namespace nines::proto {
 namespace {
@@ -24,24 +25,6 @@ constexpr std::size_t kMaxLabels = 64;
 constexpr std::size_t kMaxCanonical = 64 << 10;
 constexpr std::size_t kMaxEvents = 1000;
 constexpr std::size_t kMaxEventText = 1000;
-
-template <std::size_t N>
-bool copy_array(const std::string& from, std::array<std::uint8_t, N>& to) {
-  if (from.size() != N) return false;
-  std::copy(from.begin(), from.end(), to.begin());
-  return true;
-}
-
-template <std::size_t N>
-std::string to_string(const std::array<std::uint8_t, N>& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
-
-template <class Message>
-bool parse(Message& message, ByteView bytes) {
-  return bytes.size() <= INT32_MAX &&
-         message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-}
 
 std::string compress(const std::string& raw) {
   std::string out(ZSTD_compressBound(raw.size()), '\0');

@@ -3,6 +3,7 @@
 
 #include "proto/batch.pb.h"
 #include "proto/codec.h"
+#include "proto/wire_arrays.h"
 
 namespace nines::proto {
 namespace {
@@ -11,18 +12,6 @@ constexpr std::string_view kReceiptDomain = "nines-receipt-v1";
 constexpr std::size_t kMaxReceiptBytes = 4096;
 constexpr std::size_t kMaxHeadsBytes = 64 << 10;
 constexpr std::size_t kNonceBytes = 16;
-
-template <std::size_t N>
-bool copy_array(const std::string& from, std::array<std::uint8_t, N>& to) {
-  if (from.size() != N) return false;
-  std::copy(from.begin(), from.end(), to.begin());
-  return true;
-}
-
-template <std::size_t N>
-std::string to_string(const std::array<std::uint8_t, N>& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
 
 Digest signed_digest(const std::string& payload) {
   return sha256({as_bytes(kReceiptDomain), as_bytes(payload)});
