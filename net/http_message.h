@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values that the small HTTP/1.1 server and client exchange with the rest. Header names are compared
-// without case.
+// Values that the small HTTP/1.1 server and client exchange with the rest. Header names are
+// compared without case.
 #pragma once
 
 #include <optional>
@@ -15,15 +15,15 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // Who is at the other end of a server's connection.
 struct Peer {
-  std::string address;                     // "192.0.2.1:4711"; empty over a Unix socket
-  std::optional<unsigned> uid;             // SO_PEERCRED, Unix sockets only
+  std::string address;          // "192.0.2.1:4711"; empty over a Unix socket
+  std::optional<unsigned> uid;  // SO_PEERCRED, Unix sockets only
   std::optional<int> pid;
   std::vector<std::string> certificate_uris;  // URI SANs of the verified client certificate
 };
 
 struct HttpRequest {
-  std::string method;  // upper case
-  std::string path;    // decoded, without the query
+  std::string method;                                      // upper case
+  std::string path;                                        // decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
   Headers headers;
   std::string body;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small HTTP/1.1 server: keep-alive, no pipelining (a second request waits), Content-Length and
 // chunked bodies, HEAD, no upgrade, no trailers, no Expect but 100-continue. Over TLS with client
-// certificates, plain TCP (loopback metrics) or a Unix socket. Parsing is llhttp; connections, bounds
-// and TLS are ours.
+// certificates, plain TCP (loopback metrics) or a Unix socket. Parsing is llhttp; connections,
+// bounds and TLS are ours.
 //
 // Bounds and what happens at them (docs/ARCHITECTURE.md lists them): connections over the limit are
-// closed at accept; headers 16 KiB → 431; body → 413; TLS handshake and headers must come within 10 s,
-// a body at 1 KiB/s at least after 10 s of grace → 408; an idle connection is closed after 75 s.
+// closed at accept; headers 16 KiB → 431; body → 413; TLS handshake and headers must come within 10
+// s, a body at 1 KiB/s at least after 10 s of grace → 408; an idle connection is closed after 75 s.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,10 @@ class HttpServer {
   using Gate = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
   // `io` and `clock` must outlive the server.
-  HttpServer(asio::io_context& io, const Clock& clock, ServerLimits limits, Handler handler,
+  HttpServer(asio::io_context& io,
+             const Clock& clock,
+             ServerLimits limits,
+             Handler handler,
              Gate gate = nullptr);
   ~HttpServer();
 

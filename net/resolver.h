@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names to addresses by c-ares on the loop, with a deadline of the caller's: libcurl's and glibc's
-// resolvers block. Literals never reach DNS; /etc/hosts and "localhost" are honoured.
+// resolvers block. Literals never reach DNS; /etc/hosts, "localhost" and the search list of
+// /etc/resolv.conf are honoured, and both files are read again when they change.
 #pragma once
 
 #include <asio/ip/address.hpp>
@@ -22,7 +23,8 @@ enum class ResolveStatus {
   refused,      // a server refused to answer
   timed_out,    // no server answered before the deadline
   malformed,    // an answer that does not parse
-  no_resolver,  // our own trouble: no server configured or reachable at all, no descriptor, no memory
+  no_resolver,  // our own trouble: no server configured or reachable at all, no descriptor, no
+                // memory
   stopped,
 };
 
@@ -32,12 +34,25 @@ struct Resolution {
   std::string detail;                        // for people
 };
 
+struct ResolverFiles {
+  std::string hosts = "/etc/hosts";
+  std::string resolv_conf = "/etc/resolv.conf";
+};
+
 class Resolver {
  public:
-  // `servers` overrides /etc/resolv.conf ("127.0.0.1:5353,…"); for tests.
-  Resolver(asio::io_context& io, const Clock& clock, std::string servers = {});
+  // `servers` overrides the name servers of resolv.conf ("127.0.0.1:5353,…"); for tests.
+  // `io` and `clock` must outlive the resolver, and it every coroutine that resolves.
+  Resolver(asio::io_context& io,
+           const Clock& clock,
+           std::string servers = {},
+           ResolverFiles files = {});
   ~Resolver();
 
+  // Servers are asked in turn (1 s, then 2 s, 4 s …) until the deadline. With Family::any, A and
+  // AAAA are asked at once; when one has addresses, the other is waited for half a second at most.
+  // A packet that answers no question of ours is taken for a forgery and ignored, not for
+  // malformed.
   Task<Resolution> resolve(std::string host, Family family, BootTime deadline, Stop& stop);
 
  private:

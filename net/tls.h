@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS of our own ends: the collector's server, the agent's and the command line's client. Checks make
-// their own contexts in probes/. TLS 1.2 at least, and each side must show a certificate that the
-// other's CA signed.
+// TLS of our own ends: the collector's server, the agent's and the command line's client. Checks
+// make their own contexts in probes/. TLS 1.2 at least, and each side must show a certificate that
+// the other's CA signed.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,7 @@ class TlsServerContext {
   // Clients must show a certificate signed by `files.ca`.
   static Expected<std::shared_ptr<const TlsServerContext>> load(const TlsFiles& files);
   ~TlsServerContext();
+
   void* ssl_ctx() const { return context_; }  // SSL_CTX*, used by net/ alone
 
  private:
