@@ -19,6 +19,7 @@ namespace nines::config {
 
 inline constexpr std::size_t kMaxFileBytes = 4 << 20;
 inline constexpr int kMaxDepth = 64;
+inline constexpr std::size_t kMaxNodes = 200'000;  // in one file
 
 struct Place {
   std::string file;
@@ -38,7 +39,8 @@ class Complaints {
 
   std::size_t size() const { return list_.size(); }
 
-  // One "file:8:21: error: message" a line, in order of files and places; at most 100, then a count.
+  // One "file:8:21: error: message" a line, in order of files and places; at most 100, then a
+  // count.
   std::string text() const;
 
  private:
@@ -57,6 +59,9 @@ class Node {
 
   bool quoted() const { return quoted_; }  // a scalar in quotes or a block: surely meant as text
 
+  // Stands for something complained of already (a null, an alias): conversions of it say no more.
+  bool broken() const { return broken_; }
+
   const std::vector<Node>& items() const { return items_; }  // of a sequence
 
   // Of a mapping, in the file's order; keys are unique scalars.
@@ -70,25 +75,33 @@ class Node {
   Place place_;
   std::string text_;
   bool quoted_ = false;
+  bool broken_ = false;
   std::vector<Node> items_;
   std::vector<std::pair<Node, Node>> entries_;
 };
 
 // Nothing when the text does not parse; then and for every strictness rule there are complaints. An
 // empty document is an empty mapping.
-std::optional<Node> parse_yaml(std::string_view text, const std::string& file,
+std::optional<Node> parse_yaml(std::string_view text,
+                               const std::string& file,
                                Complaints& complaints);
 std::optional<Node> parse_yaml_file(const std::string& path, Complaints& complaints);
 
 // Conversions of one scalar; each complains at the node and returns nothing when it does not fit.
 std::optional<std::string> as_text(const Node& node, Complaints& complaints);
 std::optional<bool> as_bool(const Node& node, Complaints& complaints);  // true, false; unquoted
-std::optional<std::int64_t> as_integer(const Node& node, std::int64_t low, std::int64_t high,
+std::optional<std::int64_t> as_integer(const Node& node,
+                                       std::int64_t low,
+                                       std::int64_t high,
                                        Complaints& complaints);
-std::optional<Duration> as_duration(const Node& node, Duration low, Duration high,
+std::optional<Duration> as_duration(const Node& node,
+                                    Duration low,
+                                    Duration high,
                                     Complaints& complaints);
 // Bytes: "64KiB", "1MiB", "2GiB", "512B", or a bare number.
-std::optional<std::uint64_t> as_size(const Node& node, std::uint64_t low, std::uint64_t high,
+std::optional<std::uint64_t> as_size(const Node& node,
+                                     std::uint64_t low,
+                                     std::uint64_t high,
                                      Complaints& complaints);
 // One scalar or a list of them.
 std::optional<std::vector<std::string>> as_texts(const Node& node, Complaints& complaints);
@@ -107,10 +120,12 @@ class Mapping {
   std::optional<std::string> take_text(std::string_view key);
   std::optional<std::string> require_text(std::string_view key);
   std::optional<bool> take_bool(std::string_view key);
-  std::optional<std::int64_t> take_integer(std::string_view key, std::int64_t low,
+  std::optional<std::int64_t> take_integer(std::string_view key,
+                                           std::int64_t low,
                                            std::int64_t high);
   std::optional<Duration> take_duration(std::string_view key, Duration low, Duration high);
-  std::optional<std::uint64_t> take_size(std::string_view key, std::uint64_t low,
+  std::optional<std::uint64_t> take_size(std::string_view key,
+                                         std::uint64_t low,
                                          std::uint64_t high);
   std::optional<std::vector<std::string>> take_texts(std::string_view key);
 
@@ -124,6 +139,9 @@ class Mapping {
   std::string what_;
   std::vector<std::string> asked_;
 };
+
+// A text from outside, quoted for a message: control bytes replaced, cut at 60 bytes.
+std::string shown(std::string_view text);
 
 // The name in `known` nearest to `word` by edit distance (at most a third of its length), or "".
 std::string nearest(std::string_view word, const std::vector<std::string>& known);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is particular to each kind of check. Internal to config/: check_decoder.cc calls these.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/yaml.h"
+#include "model/check.h"
+
+namespace nines::config {
+
+// What the kinds need to know of the check around them.
+struct KindContext {
+  std::string check;  // "check 'shop-http'", for complaints
+  Duration timeout{0};
+  std::string directory;  // paths in the file are relative to it
+};
+
+HttpSpec decode_http(const Node& node, const KindContext& context, Complaints& complaints);
+TcpSpec decode_tcp(const Node& node, const KindContext& context, Complaints& complaints);
+IcmpSpec decode_icmp(const Node& node, const KindContext& context, Complaints& complaints);
+
+// ca, certificate, key, server_name, skip_verify.
+TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& complaints);
+
+// Names of keys that are promised and that this version does not know: refused, never ignored.
+void refuse_unsupported(Mapping& mapping,
+                        const std::vector<std::string_view>& keys,
+                        Complaints& complaints);
+
+// A list of patterns, each compiled once here so that it compiles later too.
+std::vector<std::string> take_patterns(Mapping& mapping,
+                                       std::string_view key,
+                                       Complaints& complaints);
+
+// `latency` of an expectation: at most the check's timeout.
+std::optional<Duration> take_latency(Mapping& mapping,
+                                     const KindContext& context,
+                                     Complaints& complaints);
+
+// "0", "2.5%", "0.025", "1/3" as a fraction in lowest terms, from 0 to 1.
+Expected<std::pair<std::int64_t, std::int64_t>> parse_share(std::string_view text);
+
+// "200-399,404": ranges within 100 to 599, at most 32.
+Expected<std::vector<StatusRange>> parse_status_ranges(std::string_view text);
+
+Expected<void> check_pattern(const std::string& pattern);  // RE2, within bounds
+
+// `path` relative to `directory`, unless it begins with '/'.
+std::string path_in(const std::string& directory, const std::string& path);
+
+// Reads a small file that a key names (a secret, a body); complains at the node.
+std::optional<std::string> read_named_file(const Node& node,
+                                           const std::string& directory,
+                                           std::size_t limit,
+                                           Complaints& complaints);
+// A readable file that a key names; its full path.
+std::optional<std::string> take_file(Mapping& mapping,
+                                     std::string_view key,
+                                     const std::string& directory,
+                                     Complaints& complaints);
+
+}  // namespace nines::config
