@@ -27,7 +27,8 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 if(NINES_SANITIZE)
-  target_compile_options(nines_settings INTERFACE -fsanitize=${NINES_SANITIZE} -fno-sanitize-recover=all)
+  target_compile_options(nines_settings INTERFACE
+    -fsanitize=${NINES_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(nines_settings INTERFACE -fsanitize=${NINES_SANITIZE})
   if(NINES_SANITIZE MATCHES "thread")
     target_compile_options(nines_settings INTERFACE -Wno-tsan)
