@@ -3,7 +3,7 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -333,6 +333,15 @@ ares_ssize_t DnsChannel::Impl::do_send(ares_socket_t socket,
                                        const iovec* parts,
                                        int count,
                                        void* self) {
+  // "Port unreachable" of an earlier question waits on the socket. Sending would take it away, and
+  // the earlier question would wait a second for nothing; left alone, the next read tells c-ares,
+  // which then repeats all questions of this server.
+  pollfd state = {socket, 0, 0};
+  if (::poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0) {
+    ares_ssize_t size = 0;
+    for (int i = 0; i < count; ++i) size += static_cast<ares_ssize_t>(parts[i].iov_len);
+    return size;
+  }
   msghdr message = {};
   message.msg_iov = const_cast<iovec*>(parts);  // sendmsg(2) does not write to them
   message.msg_iovlen = static_cast<std::size_t>(count);
