@@ -222,10 +222,12 @@ Sealed seal(const BatchHeader& header, const BatchBody& body, const SigningKey& 
   return out;
 }
 
-Expected<OpenedHeader> open_header(ByteView bytes) {
+namespace {
+
+Expected<OpenedHeader> parse_header(ByteView bytes,
+                                    wire::SealedBatch& sealed,
+                                    wire::BatchHeader& w) {
   if (bytes.size() > kMaxSealedBytes) return fail("the batch is larger than a batch may be");
-  wire::SealedBatch sealed;
-  wire::BatchHeader w;
   if (!parse(sealed, bytes) || !parse(w, as_bytes(sealed.header()))) {
     return fail("not a sealed batch");
   }
@@ -240,6 +242,21 @@ Expected<OpenedHeader> open_header(ByteView bytes) {
   opened.body_size = w.body_size();
   if (opened.body_size > kMaxBodyBytes)
     return fail("the batch's body is larger than a body may be");
+  return opened;
+}
+
+}  // namespace
+
+Expected<OpenedHeader> peek_header(ByteView bytes) {
+  wire::SealedBatch sealed;
+  wire::BatchHeader w;
+  return parse_header(bytes, sealed, w);
+}
+
+Expected<OpenedHeader> open_header(ByteView bytes) {
+  wire::SealedBatch sealed;
+  wire::BatchHeader w;
+  TRY(opened, parse_header(bytes, sealed, w));
   Digest announced;
   if (!copy_array(w.body_digest(), announced) || announced != sha256(as_bytes(sealed.body()))) {
     return fail("the batch's body does not fit the digest in its header");

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/check_runner.h"
+
+namespace nines::agent {
+
+CheckRunner::CheckRunner(asio::io_context& io,
+                         const Clock& clock,
+                         Timekeeper& time,
+                         Recorder& recorder,
+                         probes::ProbeRoom& probes,
+                         ProbeBudget& budget,
+                         Check check,
+                         SlotGrid grid,
+                         std::int64_t next)
+    : clock_(clock),
+      time_(time),
+      recorder_(recorder),
+      probes_(probes),
+      budget_(budget),
+      check_(std::move(check)),
+      schedule_(grid, next),
+      wake_(io) {
+  time_.add_sleeper(wake_);
+}
+
+CheckRunner::~CheckRunner() { time_.remove_sleeper(wake_); }
+
+void CheckRunner::stop(Reason why) {
+  stop_reason_ = why;
+  stop_.request();
+  wake_.notify();
+}
+
+void CheckRunner::record_missed(const Schedule::Due& due,
+                                BootTime idle_since,
+                                WallTime busy_until) {
+  if (due.missed == 0) return;
+  Result result;
+  result.slot = due.missed_first;
+  result.span = due.missed;
+  result.probe.outcome = Outcome::unknown;
+  if (const auto why = time_.disturbance_since(idle_since)) {
+    result.probe.reason = *why;
+  } else if (busy_until >= schedule_.grid().at(due.missed_first)) {
+    result.probe.reason = Reason::agent_overlap;
+    result.probe.detail = "the run before had not ended";
+  } else {
+    result.probe.reason = Reason::agent_overloaded;
+    result.probe.detail = "the start would have been " + human_duration(due.late) + " late";
+  }
+  recorder_.record(check_.name, std::move(result));
+}
+
+Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
+  Result result;
+  result.slot = slot;
+  result.late_us = to_us(late);
+  if (budget_.in_flight >= budget_.limit) {
+    ++budget_.refused;
+    result.late_us = 0;
+    result.probe.outcome = Outcome::unknown;
+    result.probe.reason = Reason::agent_overloaded;
+    result.probe.detail = "more probes were in flight than the agent allows";
+    recorder_.record(check_.name, std::move(result));
+    co_return;
+  }
+  ++budget_.in_flight;
+  const auto deadline = clock_.boot() + check_.timeout;
+  auto running = probes_.run(check_, deadline, stop_);
+  result.probe = co_await std::move(running);
+  --budget_.in_flight;
+  if (stop_.requested() && result.probe.outcome == Outcome::unknown &&
+      result.probe.reason == Reason::agent_stopped) {
+    result.probe.reason = stop_reason_;
+  }
+  recorder_.record(check_.name, std::move(result));
+}
+
+Task<void> CheckRunner::run() {
+  auto idle_since = clock_.boot();
+  WallTime busy_until{0};
+  while (!stop_.requested()) {
+    const auto due_at = time_.boot_at(schedule_.next_at());
+    if (clock_.boot() < due_at) {
+      auto wait = wake_.wait_until(clock_, due_at);
+      co_await std::move(wait);
+      time_.observe();
+      continue;  // woken early, by a stop or a step: look again
+    }
+    const auto due = schedule_.take(time_.now());
+    record_missed(due, idle_since, busy_until);
+    idle_since = clock_.boot();
+    if (due.run) {
+      auto slot = run_slot(*due.run, due.late);
+      co_await std::move(slot);
+      time_.observe();
+      busy_until = time_.now();
+    }
+  }
+}
+
+}  // namespace nines::agent

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of one check: sleep until its slot, run the probe, record; and record every slot that
+// was not run, with the reason.
+#pragma once
+
+#include "agent/recorder.h"
+#include "agent/schedule.h"
+#include "agent/timekeeper.h"
+#include "base/async.h"
+#include "model/check.h"
+#include "probes/probe.h"
+
+namespace nines::agent {
+
+// How many probes may be in flight at once: each takes a descriptor or two. A slot that finds no
+// room is recorded as overloaded.
+struct ProbeBudget {
+  std::size_t limit = 256;
+  std::size_t in_flight = 0;
+  std::uint64_t refused = 0;
+};
+
+class CheckRunner {
+ public:
+  // All references must outlive the runner. `next`: the first slot it is to hand out.
+  CheckRunner(asio::io_context& io,
+              const Clock& clock,
+              Timekeeper& time,
+              Recorder& recorder,
+              probes::ProbeRoom& probes,
+              ProbeBudget& budget,
+              Check check,
+              SlotGrid grid,
+              std::int64_t next);
+  CheckRunner(const CheckRunner&) = delete;
+  CheckRunner& operator=(const CheckRunner&) = delete;
+  ~CheckRunner();
+
+  Task<void> run();
+
+  // Ends run(): a probe in flight ends at once and its slot is recorded with `why`.
+  void stop(Reason why);
+
+  const Check& check() const { return check_; }
+
+  const SlotGrid& grid() const { return schedule_.grid(); }
+
+  WallTime next_at() const { return schedule_.next_at(); }
+
+ private:
+  void record_missed(const Schedule::Due& due, BootTime idle_since, WallTime busy_until);
+  Task<void> run_slot(std::int64_t slot, Duration late);
+
+  const Clock& clock_;
+  Timekeeper& time_;
+  Recorder& recorder_;
+  probes::ProbeRoom& probes_;
+  ProbeBudget& budget_;
+  const Check check_;
+  Schedule schedule_;
+  Event wake_;
+  Stop stop_;
+  Reason stop_reason_ = Reason::agent_stopped;
+};
+
+}  // namespace nines::agent

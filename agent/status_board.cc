@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/status_board.h"
+
+#include <algorithm>
+
+#include "proto/result_json.h"
+
+namespace nines::agent {
+namespace {
+
+void note_outage(CheckView& view, const Result& result, WallTime started) {
+  const auto outcome = result.probe.outcome;
+  const bool open = !view.outages.empty() && !view.outages.front().to;
+  if (outcome == Outcome::down) {
+    if (!open) {
+      Outage outage;
+      outage.from = started;
+      outage.reason = result.probe.reason;
+      outage.detail = result.probe.detail;
+      view.outages.push_front(std::move(outage));
+      if (view.outages.size() > kKeptOutages) view.outages.pop_back();
+    }
+    auto& outage = view.outages.front();
+    ++outage.failures;
+    if (outage.evidence.size() < kEvidenceResults) outage.evidence.push_back(result);
+  } else if (outcome == Outcome::up && open) {
+    view.outages.front().to = started;
+  }
+  // An unknown result neither ends an outage nor begins one.
+}
+
+}  // namespace
+
+void StatusBoard::set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks) {
+  std::vector<std::unique_ptr<CheckView>> next;
+  for (const auto& [check, grid] : checks) {
+    const auto known = std::find_if(views_.begin(), views_.end(), [&](const auto& v) {
+      return v && v->check.name == check.name && canonical_text(v->check) == canonical_text(check);
+    });
+    if (known != views_.end()) {
+      (*known)->check = check;
+      next.push_back(std::move(*known));
+    } else {
+      next.push_back(std::make_unique<CheckView>());
+      next.back()->check = check;
+      next.back()->grid = grid;
+    }
+  }
+  std::sort(next.begin(), next.end(),
+            [](const auto& a, const auto& b) { return a->check.name < b->check.name; });
+  views_ = std::move(next);
+}
+
+bool StatusBoard::note(const std::string& check, const Result& result) {
+  const auto place = std::find_if(views_.begin(), views_.end(),
+                                  [&](const auto& v) { return v->check.name == check; });
+  if (place == views_.end()) return false;
+  auto& view = **place;
+  const auto started = proto::started_at(view.grid, result);
+  note_outage(view, result, started);
+  view.slots[{result.probe.outcome, result.probe.reason}] +=
+      static_cast<std::uint64_t>(result.span);
+  view.late_us_max = std::max(view.late_us_max, static_cast<std::uint64_t>(result.late_us));
+  view.history.push_back(result);
+  if (view.history.size() > kHistoryResults) view.history.pop_front();
+  if (view.outcome == result.probe.outcome) return false;
+  view.outcome = result.probe.outcome;
+  view.since = started;
+  return true;
+}
+
+const CheckView* StatusBoard::find(const std::string& check) const {
+  const auto place = std::find_if(views_.begin(), views_.end(),
+                                  [&](const auto& v) { return v->check.name == check; });
+  return place == views_.end() ? nullptr : place->get();
+}
+
+}  // namespace nines::agent

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the agent can say of its checks without its disk or its uplink: outcome, since when, recent
+// results, the last outages with their evidence. Memory only, bounded for each check.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/check.h"
+#include "model/result.h"
+#include "model/slot.h"
+
+namespace nines::agent {
+
+inline constexpr std::size_t kHistoryResults = 360;  // of each check: three hours at 30 s
+inline constexpr std::size_t kKeptOutages = 10;
+inline constexpr std::size_t kEvidenceResults = 5;  // of each outage: the first ones
+
+struct Outage {
+  WallTime from;                           // start of the first failing result
+  std::optional<WallTime> to;              // start of the first result that was up again
+  Reason reason = Reason::agent_internal;  // of the first failure
+  std::string detail;
+  std::uint64_t failures = 0;
+  std::vector<Result> evidence;
+};
+
+struct CheckView {
+  Check check;
+  SlotGrid grid;
+  std::optional<Outcome> outcome;  // absent: no slot has ended yet
+  std::optional<WallTime> since;   // start of the first result in a row with this outcome
+  std::deque<Result> history;      // oldest first
+  std::deque<Outage> outages;      // latest first
+  std::uint64_t late_us_max = 0;
+  // Ended slots by outcome and reason since the agent started; range records count their slots.
+  std::map<std::pair<Outcome, Reason>, std::uint64_t> slots;
+};
+
+class StatusBoard {
+ public:
+  // Keeps what is known of a check whose definition is unchanged, forgets those that are gone.
+  void set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks);
+
+  // Notes a result; true when the check's outcome changed (its first one counts as a change).
+  bool note(const std::string& check, const Result& result);
+
+  const CheckView* find(const std::string& check) const;
+
+  const std::vector<std::unique_ptr<CheckView>>& views() const { return views_; }  // by name
+
+ private:
+  std::vector<std::unique_ptr<CheckView>> views_;
+};
+
+}  // namespace nines::agent
