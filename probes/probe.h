@@ -14,8 +14,8 @@
 
 namespace nines::probes {
 
-// What probes share on one loop: the resolver, libcurl's multi, one ICMP socket per family, compiled
-// patterns, TLS contexts. Must outlive every run.
+// What probes share on one loop: the resolver, libcurl's multi, one ICMP socket per family,
+// compiled patterns, TLS contexts. Must outlive every run.
 class ProbeRoom {
  public:
   // `io` and `clock` must outlive the room. `dns_servers` overrides /etc/resolv.conf (tests).

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a host name to a connected TCP socket. TCP and HTTP checks share it, so that a refusal, a
+// missing route or a full descriptor table means the same in both. An address that refuses, is
+// unreachable or does not answer is followed by the next one while time is left.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/result.h"
+#include "net/resolver.h"
+#include "probes/run.h"
+
+namespace nines::probes {
+
+// Adds to a phase: a phase that happens in several hops is the sum of them.
+void add_phase(std::optional<std::int64_t>& phase, Duration d);
+
+struct Addresses {
+  std::vector<asio::ip::address> list;
+  Failure failure;
+};
+
+// A literal needs no lookup and leaves the dns phase absent. "[::1]" is taken as "::1".
+Task<Addresses> look_up(Run& run, net::Resolver& resolver, std::string host, Phases& phases);
+
+struct Connection {
+  std::optional<Socket> socket;  // non-blocking; set when connected
+  std::string address;           // of the attempt that decided
+  Failure failure;
+};
+
+// With addresses left an attempt gets half of the remaining time at most. Of several failures the
+// last one that came from outside decides; this host's own trouble only where there is nothing
+// else.
+Task<Connection> connect_any(Run& run,
+                             std::vector<asio::ip::address> addresses,
+                             std::uint16_t port,
+                             Phases& phases);
+
+}  // namespace nines::probes

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP request and its answer, by libcurl over a socket that we connected. libcurl resolves
+// nothing, connects nothing, follows nothing, decodes nothing and keeps nothing.
+//
+// Bounds: 64 KiB of headers in all, informational answers included, counted by lines (one endless
+// line ends at libcurl's own 100 KiB); the body at `max_body`. Both are http_too_large.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "probes/http_url.h"
+#include "probes/tools.h"
+
+struct curl_slist;
+
+namespace nines::probes {
+
+inline constexpr std::size_t kMaxHeaders = 64 << 10;
+
+struct HttpHop {
+  Url url;
+  std::string method;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  TlsSpec tls;
+  std::uint64_t max_body = 0;
+  bool keep_body = false;  // patterns will be matched on it
+  bool follow = false;     // a redirect will be followed: its body is not waited for
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::string version;   // "1.1", "2"
+  std::string location;  // of the last answer; empty where it has none
+  std::string body;      // where HttpHop::keep_body
+  std::int64_t header_bytes = 0;
+  std::int64_t body_bytes = 0;
+
+  bool redirects() const;
+};
+
+class HttpExchange {
+ public:
+  // All must outlive the exchange.
+  HttpExchange(Run& run, Tools tools, const HttpHop& hop);
+  ~HttpExchange();
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+
+  // Once. Ends by the run's deadline.
+  Task<Failure> perform(Socket socket);
+
+  HttpAnswer& answer() { return answer_; }
+
+  const TlsWitness& witness() const { return witness_; }
+
+  void report(Phases& phases) const;
+
+ private:
+  friend struct CurlCallbacks;
+
+  Failure prepare();
+  bool prepare_request(const std::string& url);
+  bool prepare_limits();
+  void add_header(const std::string& name, const std::string& value);
+  bool has_header(const char* name) const;
+  bool on_header(std::string_view line);
+  bool on_body(std::string_view bytes);
+  Failure failure_of(int code) const;
+  Failure timeout_failure() const;
+  Failure broken_failure() const;
+
+  Run& run_;
+  Tools tools_;
+  const HttpHop& hop_;
+  std::unique_ptr<void, void (*)(void*)> easy_;
+  curl_slist* headers_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
+  SslContext context_;
+  std::string verify_name_;
+  TlsWitness witness_;
+  int socket_ = -1;  // ours until libcurl asks for it
+  HttpAnswer answer_;
+  bool too_large_ = false;
+  bool redirected_ = false;  // the headers of a redirect to be followed are complete
+  char error_[256] = "";
+  BootTime started_;
+  std::optional<BootTime> first_byte_, ended_;
+};
+
+}  // namespace nines::probes

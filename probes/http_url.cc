@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/http_url.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace nines::probes {
+namespace {
+
+using Handle = std::unique_ptr<CURLU, decltype(&::curl_url_cleanup)>;
+
+Handle make_handle() { return {::curl_url(), &::curl_url_cleanup}; }
+
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
+  char* found = nullptr;
+  if (::curl_url_get(url, part, &found, flags) != CURLUE_OK) return {};
+  std::string text(found);
+  ::curl_free(found);
+  return text;
+}
+
+Unexpected<Error> refuse(const std::string& text, CURLUcode code) {
+  return fail("\"" + text.substr(0, 100) + "\": " + ::curl_url_strerror(code));
+}
+
+Expected<Url> take_apart(CURLU* handle, const std::string& text) {
+  Url url;
+  url.scheme = part_of(handle, CURLUPART_SCHEME);
+  if (url.scheme != "http" && url.scheme != "https") {
+    return fail("\"" + text.substr(0, 100) + "\" is neither http nor https");
+  }
+  url.host = part_of(handle, CURLUPART_HOST, CURLU_PUNYCODE);
+  std::transform(url.host.begin(), url.host.end(), url.host.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const auto port = part_of(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  const auto number = port.empty() ? 0UL : std::strtoul(port.c_str(), nullptr, 10);
+  if (url.host.empty() || number < 1 || number > 65535) {
+    return fail("\"" + text.substr(0, 100) + "\" names no host and port");
+  }
+  url.port = static_cast<std::uint16_t>(number);
+  url.user = part_of(handle, CURLUPART_USER, CURLU_URLDECODE);
+  url.password = part_of(handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
+  for (const auto part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT}) {
+    ::curl_url_set(handle, part, nullptr, 0);
+  }
+  ::curl_url_set(handle, CURLUPART_HOST, url.host.c_str(), 0);
+  url.text = part_of(handle, CURLUPART_URL);
+  return url;
+}
+
+}  // namespace
+
+std::string Url::origin() const { return scheme + "://" + host + ":" + std::to_string(port); }
+
+Expected<Url> parse_url(const std::string& text) {
+  const auto handle = make_handle();
+  const auto code = ::curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), CURLU_URLENCODE);
+  if (code != CURLUE_OK) return refuse(text, code);
+  return take_apart(handle.get(), text);
+}
+
+Expected<Url> resolve_url(const Url& base, const std::string& location) {
+  const auto handle = make_handle();
+  auto code = ::curl_url_set(handle.get(), CURLUPART_URL, base.text.c_str(), 0);
+  if (code == CURLUE_OK) {
+    code = ::curl_url_set(handle.get(), CURLUPART_URL, location.c_str(), CURLU_URLENCODE);
+  }
+  if (code != CURLUE_OK) return refuse(location, code);
+  TRY(url, take_apart(handle.get(), location));
+  url.user.clear();
+  url.password.clear();
+  return url;
+}
+
+Expected<std::string> with_host(const Url& url, const std::string& host) {
+  const auto handle = make_handle();
+  auto code = ::curl_url_set(handle.get(), CURLUPART_URL, url.text.c_str(), 0);
+  if (code == CURLUE_OK) code = ::curl_url_set(handle.get(), CURLUPART_HOST, host.c_str(), 0);
+  if (code != CURLUE_OK) return refuse(host, code);
+  return part_of(handle.get(), CURLUPART_URL);
+}
+
+}  // namespace nines::probes

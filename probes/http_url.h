@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// An http or https URL taken apart by libcurl's own parser, so that what we decide about a redirect
+// and what libcurl then requests cannot differ.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/expected.h"
+
+namespace nines::probes {
+
+struct Url {
+  std::string scheme;  // "http" or "https"
+  std::string host;    // lower case, international names in ASCII, IPv6 in brackets
+  std::uint16_t port = 0;
+  std::string user, password;  // decoded; of the URL itself, never part of `text`
+  std::string text;            // the whole, without user, password and fragment
+
+  // Credentials stay within one.
+  std::string origin() const;
+
+  bool secure() const { return scheme == "https"; }
+};
+
+Expected<Url> parse_url(const std::string& text);
+
+// Where `location`, absolute or relative, points to from `base`. A redirect's user and password are
+// dropped. Fails for schemes other than http and https.
+Expected<Url> resolve_url(const Url& base, const std::string& location);
+
+// `url` with another host in its text: libcurl takes the SNI from there.
+Expected<std::string> with_host(const Url& url, const std::string& host);
+
+}  // namespace nines::probes

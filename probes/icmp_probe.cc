@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/icmp_probe.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "probes/connector.h"
+#include "probes/failure.h"
+
+namespace nines::probes {
+namespace {
+
+__extension__ typedef __int128 Wide;
+
+// The echoes of one run. Their addresses are known to the socket while this lives.
+class EchoSeries {
+ public:
+  EchoSeries(Run& run, const IcmpSpec& spec) : run_(run), spec_(spec), changed_(run.io) {
+    echoes_.reserve(static_cast<std::size_t>(spec.count));
+  }
+
+  EchoSeries(const EchoSeries&) = delete;
+  EchoSeries& operator=(const EchoSeries&) = delete;
+
+  ~EchoSeries() {
+    for (auto& echo : echoes_) socket_->forget(echo);
+  }
+
+  // Sends the first request to the first address that takes it.
+  Failure begin(IcmpSockets& sockets, const std::vector<asio::ip::address>& addresses);
+  // Sends the others and waits for answers.
+  Task<void> run();
+
+  const std::vector<Echo>& echoes() const { return echoes_; }
+
+  const Failure& local() const { return local_; }
+
+  const asio::ip::address& target() const { return target_; }
+
+ private:
+  Failure send_one();
+  bool complete() const;
+
+  Run& run_;
+  const IcmpSpec& spec_;
+  Event changed_;
+  std::shared_ptr<IcmpSocket> socket_;
+  asio::ip::address target_;
+  BootTime started_;
+  int tried_ = 0;
+  std::vector<Echo> echoes_;  // sent ones; reserved, so that addresses stay
+  Failure local_;             // the first request that could not be sent
+};
+
+Failure EchoSeries::send_one() {
+  ++tried_;
+  auto& echo = echoes_.emplace_back();
+  echo.target = target_;
+  echo.payload = static_cast<std::size_t>(spec_.size);
+  echo.changed = &changed_;
+  auto failure = socket_->send(echo);
+  if (failure) {
+    echoes_.pop_back();
+    if (!local_) local_ = failure;
+  }
+  return failure;
+}
+
+Failure EchoSeries::begin(IcmpSockets& sockets, const std::vector<asio::ip::address>& addresses) {
+  Failure first;
+  for (const auto& address : addresses) {
+    target_ = address;
+    tried_ = 0;
+    local_ = {};
+    auto opened = sockets.get(address.is_v4() ? IpVersion::v4 : IpVersion::v6);
+    socket_ = opened.socket;
+    started_ = run_.clock.boot();
+    auto failure = opened.failure ? std::move(opened.failure) : send_one();
+    if (!failure) return {};
+    if (!first) first = std::move(failure);
+  }
+  return first;
+}
+
+bool EchoSeries::complete() const {
+  return tried_ == spec_.count &&
+         std::all_of(echoes_.begin(), echoes_.end(), [](const Echo& e) { return e.ended(); });
+}
+
+Task<void> EchoSeries::run() {
+  auto* changed = &changed_;
+  const Stop::Callback on_stop(run_.stop, [changed] { changed->notify(); });
+  for (;;) {
+    const auto now = run_.clock.boot();
+    const auto next = started_ + spec_.interval * tried_;
+    if (run_.stop.requested() || now >= run_.deadline) co_return;
+    if (tried_ < spec_.count && now >= next) send_one();
+    if (complete()) co_return;
+    const auto until = tried_ < spec_.count
+                           ? std::min(started_ + spec_.interval * tried_, run_.deadline)
+                           : run_.deadline;
+    auto wait = changed_.wait_until(run_.clock, until);
+    co_await std::move(wait);
+  }
+}
+
+IcmpDetail detail_of(const std::vector<Echo>& echoes) {
+  IcmpDetail detail;
+  detail.sent = static_cast<int>(echoes.size());
+  for (const auto& echo : echoes) {
+    detail.duplicates += echo.duplicates;
+    if (!echo.round_trip) continue;
+    ++detail.received;
+    detail.rtt_us.push_back(to_us(*echo.round_trip));
+  }
+  return detail;
+}
+
+Failure judge_silence(const std::vector<Echo>& echoes, const Failure& local) {
+  for (const auto& echo : echoes) {
+    if (echo.error == IcmpError::unreachable) return {Reason::icmp_unreachable, echo.error_text};
+    if (echo.error == IcmpError::ttl_exceeded) return {Reason::icmp_ttl_exceeded, echo.error_text};
+  }
+  // A host that cannot send all it should is no witness of a silent target.
+  if (local) return local;
+  return {Reason::icmp_timeout, "no reply to " + std::to_string(echoes.size()) + " requests"};
+}
+
+}  // namespace
+
+Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, const Failure& local) {
+  std::int64_t received = 0;
+  Duration sum{0};
+  for (const auto& echo : echoes) {
+    if (!echo.round_trip) continue;
+    ++received;
+    sum += *echo.round_trip;
+  }
+  const auto sent = static_cast<std::int64_t>(echoes.size());
+  if (received == 0) return judge_silence(echoes, local);
+  if (spec.loss) {
+    const auto lost = sent - received;
+    const auto& [most, of] = *spec.loss;
+    // lost/sent > most/of, in whole numbers.
+    if (static_cast<Wide>(lost) * of > static_cast<Wide>(most) * sent) {
+      return {Reason::icmp_loss,
+              std::to_string(lost) + " of " + std::to_string(sent) + " requests lost"};
+    }
+  }
+  const Duration mean = sum / received;
+  if (spec.latency && mean > *spec.latency) {
+    return {Reason::latency_above, "mean round trip " + human_duration(mean) + ", allowed " +
+                                       human_duration(*spec.latency)};
+  }
+  return {};
+}
+
+Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec) {
+  ProbeResult result;
+  auto lookup = look_up(run, tools.resolver, spec.host, result.phases);
+  auto addresses = co_await std::move(lookup);
+  Failure failure = std::move(addresses.failure);
+  if (!failure) {
+    EchoSeries series(run, spec);
+    failure = series.begin(tools.icmp, addresses.list);
+    result.address = series.target().to_string();
+    if (!failure) {
+      auto echoing = series.run();
+      co_await std::move(echoing);
+      result.icmp = detail_of(series.echoes());
+      failure = run.stop.requested() ? stopped_failure()
+                                     : judge_echoes(spec, series.echoes(), series.local());
+    }
+  }
+  result.reason = failure.reason;
+  result.detail = std::move(failure.detail);
+  co_return result;
+}
+
+}  // namespace nines::probes

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/icmp_socket.h"
+
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <linux/net_tstamp.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <asio/ip/icmp.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "probes/failure.h"
+
+namespace nines::probes {
+namespace {
+
+constexpr int kReceiveBuffer = 1 << 20;
+// Messages taken in one go before the loop gets its turn again: a flood must not starve the rest.
+constexpr int kDrainLimit = 256;
+// The wall clock was stepped when it moved against the boot clock by more than reading both takes.
+constexpr Duration kStep = microseconds(200);
+
+WallTime wall_of(const timespec& t) { return {std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec}; }
+
+asio::ip::address address_of(const sockaddr* address) {
+  if (address->sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, address, sizeof in);
+    return asio::ip::address_v4(ntohl(in.sin_addr.s_addr));
+  }
+  if (address->sa_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, address, sizeof in);
+    asio::ip::address_v6::bytes_type bytes;
+    std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
+    return asio::ip::address_v6(bytes);
+  }
+  return {};
+}
+
+// Link-local addresses carry an interface that a reply's sender may or may not name.
+bool same_host(const asio::ip::address& a, const asio::ip::address& b) {
+  if (a.is_v6() && b.is_v6()) return a.to_v6().to_bytes() == b.to_v6().to_bytes();
+  return a == b;
+}
+
+Failure open_failure(int error_number) {
+  if (error_number != EPERM && error_number != EACCES) {
+    return local_failure(error_number, "open an ICMP socket");
+  }
+  return {Reason::agent_no_permission,
+          "no ICMP: the group is outside net.ipv4.ping_group_range and CAP_NET_RAW is missing"};
+}
+
+int open_descriptor(IpVersion version, int type) {
+  const int family = version == IpVersion::v4 ? AF_INET : AF_INET6;
+  const int protocol = version == IpVersion::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
+  return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+template <class T>
+bool set_option(int fd, int level, int option, const T& value) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+// A raw socket would see every ICMP message of the host.
+void only_echo_replies(int fd, IpVersion version) {
+  if (version == IpVersion::v4) {
+    icmp_filter filter{~(1U << ICMP_ECHOREPLY)};
+    set_option(fd, SOL_RAW, ICMP_FILTER, filter);
+  } else {
+    icmp6_filter filter;
+    ICMP6_FILTER_SETBLOCKALL(&filter);
+    ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
+    set_option(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter);
+  }
+}
+
+}  // namespace
+
+// One message from the socket or from its error queue.
+struct IcmpSocket::Received {
+  std::array<std::uint8_t, 2048> bytes;  // more than an echo of 1472 bytes with all headers
+  std::size_t size = 0;
+  asio::ip::address peer;  // sender; for an ICMP error the address that the request went to
+  std::optional<WallTime> stamp;
+  ClockReading read;
+  std::optional<sock_extended_err> error;
+  asio::ip::address offender;  // who sent the ICMP error
+
+  ByteView view() const { return {bytes.data(), size}; }
+
+  void take(const cmsghdr* control);
+};
+
+void IcmpSocket::Received::take(const cmsghdr* control) {
+  const auto* data = CMSG_DATA(control);
+  if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING &&
+      control->cmsg_len >= CMSG_LEN(sizeof(scm_timestamping))) {
+    scm_timestamping stamps{};
+    std::memcpy(&stamps, data, sizeof stamps);
+    if (stamps.ts[0].tv_sec != 0) stamp = wall_of({stamps.ts[0].tv_sec, stamps.ts[0].tv_nsec});
+    return;
+  }
+  const bool is_error = (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR) ||
+                        (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR);
+  if (!is_error || control->cmsg_len < CMSG_LEN(sizeof(sock_extended_err))) return;
+  error.emplace();
+  std::memcpy(&*error, data, sizeof *error);
+  const std::size_t room = control->cmsg_len - CMSG_LEN(sizeof(sock_extended_err));
+  sockaddr_in6 from{};
+  std::memcpy(&from, data + sizeof *error, std::min(room, sizeof from));
+  sockaddr_storage storage{};
+  std::memcpy(&storage, &from, sizeof from);
+  offender = address_of(reinterpret_cast<const sockaddr*>(&storage));
+}
+
+IcmpSocket::IcmpSocket(asio::io_context& io, const Clock& clock, IpVersion version, bool raw)
+    : clock_(clock), version_(version), raw_(raw), socket_(io), random_([] {
+        std::uint64_t seed = 0;
+        fill_entropy({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
+        return seed;
+      }()) {
+  // Random starting points: agents restarted together behind one NAT must not collide.
+  identifier_ = static_cast<std::uint16_t>(random_.below(0x10000));
+  next_sequence_ = static_cast<std::uint16_t>(random_.below(0x10000));
+}
+
+IcmpSocket::Opened IcmpSocket::open(asio::io_context& io, const Clock& clock, IpVersion version) {
+  bool raw = false;
+  int fd = open_descriptor(version, SOCK_DGRAM);
+  if (fd < 0 && errno != EMFILE && errno != ENFILE) {
+    raw = true;
+    fd = open_descriptor(version, SOCK_RAW);
+  }
+  Opened opened;
+  if (fd < 0) {
+    opened.failure = open_failure(errno);
+    return opened;
+  }
+  opened.socket.reset(new IcmpSocket(io, clock, version, raw));
+  opened.failure = opened.socket->prepare(fd);
+  if (opened.failure) opened.socket.reset();
+  return opened;
+}
+
+Failure IcmpSocket::prepare(int fd) {
+  asio::error_code error;
+  socket_.assign(fd, error);
+  if (error) {
+    ::close(fd);
+    return local_failure(error.value(), "watch an ICMP socket");
+  }
+  set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  // Large requests may be fragmented: what is asked is whether the target answers.
+  const int on = 1, fragment = IP_PMTUDISC_DONT;
+  if (version_ == IpVersion::v4) {
+    set_option(fd, IPPROTO_IP, IP_RECVERR, on);
+    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, fragment);
+  } else {
+    set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, on);
+    set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, fragment);
+  }
+  if (raw_) only_echo_replies(fd, version_);
+  stamp_sends();
+  return {};
+}
+
+// Also starts the kernel's numbering of sends at 0 again.
+void IcmpSocket::stamp_sends() {
+  const int fd = socket_.native_handle();
+  const int off = 0;
+  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+                    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+                    SOF_TIMESTAMPING_OPT_TSONLY;
+  set_option(fd, SOL_SOCKET, SO_TIMESTAMPING, off);
+  set_option(fd, SOL_SOCKET, SO_TIMESTAMPING, flags);
+  next_key_ = 0;
+  unstamped_.clear();
+}
+
+Echo* IcmpSocket::find(std::uint16_t sequence) {
+  const auto found = waiting_.find(sequence);
+  return found == waiting_.end() ? nullptr : found->second;
+}
+
+std::uint16_t IcmpSocket::free_sequence() {
+  while (waiting_.contains(next_sequence_)) ++next_sequence_;
+  return next_sequence_++;
+}
+
+Failure IcmpSocket::send(Echo& echo) {
+  if (waiting_.size() >= kMaxWaiting) {
+    return {Reason::agent_overloaded, "too many echo requests wait for answers"};
+  }
+  drain();  // what came while nobody waited must not fill the buffer
+  fill_entropy(echo.nonce);
+  echo.sequence = free_sequence();
+  const auto packet =
+      encode_echo_request(version_, identifier_, echo.sequence, echo.nonce, echo.payload);
+  const asio::ip::icmp::endpoint endpoint(echo.target, 0);
+  // An ICMP error for another target's request is also left on the socket itself, and the next send
+  // reports it once. Only what fails again after it was cleared is about this request.
+  const int fd = socket_.native_handle();
+  int error_number = 0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    int pending = 0;
+    socklen_t length = sizeof pending;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &length);
+    echo.sent = clock_.read();
+    const auto sent = ::sendto(fd, packet.data(), packet.size(), MSG_NOSIGNAL, endpoint.data(),
+                               static_cast<socklen_t>(endpoint.size()));
+    error_number = sent < 0 ? errno : 0;
+    if (error_number == 0) break;
+  }
+  if (error_number != 0) {
+    // Whether the kernel gave the failed send a number depends on its version.
+    stamp_sends();
+    return local_failure(error_number, "send to " + echo.target.to_string());
+  }
+  unstamped_.emplace(next_key_++, echo.sequence);
+  waiting_.emplace(echo.sequence, &echo);
+  arm();
+  return {};
+}
+
+void IcmpSocket::forget(Echo& echo) {
+  const auto found = waiting_.find(echo.sequence);
+  if (found == waiting_.end() || found->second != &echo) return;
+  waiting_.erase(found);
+  std::erase_if(unstamped_, [&](const auto& entry) { return entry.second == echo.sequence; });
+  // Nobody waits: an idle socket must not keep the loop alive.
+  if (waiting_.empty()) socket_.cancel();
+}
+
+void IcmpSocket::arm() {
+  if (armed_ || waiting_.empty()) return;
+  armed_ = true;
+  // Readable also means that the error queue holds something.
+  socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const asio::error_code&) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->armed_ = false;
+    self->drain();
+    self->arm();
+  });
+}
+
+void IcmpSocket::drain() {
+  // Stamps of sends first: a reply needs the one of its request.
+  for (int i = 0; i < kDrainLimit && read_error(); ++i) {
+  }
+  for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
+  }
+}
+
+bool IcmpSocket::receive(Received& received, int flags) {
+  sockaddr_storage peer{};
+  alignas(cmsghdr) std::array<char, 512> control;
+  iovec part{received.bytes.data(), received.bytes.size()};
+  msghdr message{};
+  message.msg_name = &peer;
+  message.msg_namelen = sizeof peer;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  auto n = ::recvmsg(socket_.native_handle(), &message, flags | MSG_DONTWAIT);
+  // A pending ICMP error of some request is reported once in place of data.
+  if (n < 0 && errno != EAGAIN) {
+    n = ::recvmsg(socket_.native_handle(), &message, flags | MSG_DONTWAIT);
+  }
+  if (n < 0) return false;
+  received.read = clock_.read();
+  received.size = static_cast<std::size_t>(n);
+  received.peer = address_of(reinterpret_cast<const sockaddr*>(&peer));
+  for (auto* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    received.take(c);
+  }
+  return true;
+}
+
+bool IcmpSocket::read_error() {
+  Received received;
+  if (!receive(received, MSG_ERRQUEUE)) return false;
+  if (!received.error) return true;
+  const auto origin = received.error->ee_origin;
+  if (origin == SO_EE_ORIGIN_TIMESTAMPING && received.stamp) {
+    on_sent_stamp(received.error->ee_data, *received.stamp);
+  } else if (origin == SO_EE_ORIGIN_ICMP || origin == SO_EE_ORIGIN_ICMP6) {
+    on_icmp_error(received);
+  }
+  return true;
+}
+
+bool IcmpSocket::read_reply() {
+  Received received;
+  if (!receive(received, 0)) return false;
+  on_reply(received);
+  return true;
+}
+
+void IcmpSocket::on_sent_stamp(std::uint32_t key, WallTime stamp) {
+  const auto found = unstamped_.find(key);
+  if (found == unstamped_.end()) return;
+  if (auto* echo = find(found->second)) echo->kernel_sent = stamp;
+  unstamped_.erase(found);
+}
+
+void IcmpSocket::on_icmp_error(const Received& received) {
+  const auto quoted = decode_quoted_request(version_, received.view());
+  if (!quoted || (raw_ && quoted->identifier != identifier_)) return;
+  auto* echo = find(quoted->sequence);
+  if (echo == nullptr || echo->ended() || !same_host(received.peer, echo->target)) return;
+  // Routers may quote as little as eight bytes.
+  const auto quote = quoted->payload.first(std::min(quoted->payload.size(), kNonce));
+  if (!carries(quote, echo->nonce)) {
+    ++counters_.forged;
+    return;
+  }
+  echo->error = classify(version_, received.error->ee_type);
+  if (echo->error == IcmpError::none) return;
+  echo->error_text = describe(version_, received.error->ee_type, received.error->ee_code) +
+                     ", says " + received.offender.to_string();
+  echo->changed->notify();
+}
+
+void IcmpSocket::on_reply(const Received& received) {
+  const bool has_header = raw_ && version_ == IpVersion::v4;
+  const auto message = has_header ? skip_ipv4_header(received.view()) : received.view();
+  const auto reply = decode_echo_reply(version_, message);
+  if (!reply || (raw_ && reply->identifier != identifier_)) return;
+  auto* echo = find(reply->sequence);
+  if (echo == nullptr) {
+    ++counters_.foreign;
+    return;
+  }
+  if (!same_host(received.peer, echo->target) || reply->payload.size() != echo->payload ||
+      !carries(reply->payload, echo->nonce)) {
+    ++counters_.forged;
+    return;
+  }
+  if (echo->round_trip) {
+    ++echo->duplicates;
+  } else {
+    echo->round_trip = round_trip(*echo, received);
+  }
+  echo->changed->notify();
+}
+
+Duration IcmpSocket::round_trip(const Echo& echo, const Received& received) {
+  const Duration by_app = received.read.boot - echo.sent.boot;
+  const auto sent = echo.kernel_sent.value_or(echo.sent.wall);
+  const auto back = received.stamp.value_or(received.read.wall);
+  const Duration by_kernel = back - sent;
+  // Between the two readings the kernel's interval lies within the application's.
+  const Duration moved = (received.read.wall - echo.sent.wall) - by_app;
+  const bool stepped = moved > kStep || moved < -kStep;
+  if (stepped || by_kernel < Duration(0) || by_kernel > by_app + kStep) {
+    ++counters_.app_clock;
+    return by_app;
+  }
+  if (!echo.kernel_sent || !received.stamp) ++counters_.app_clock;
+  return by_kernel;
+}
+
+IcmpSocket::Opened IcmpSockets::get(IpVersion version) {
+  auto& kept = sockets_[version == IpVersion::v4 ? 0 : 1];
+  IcmpSocket::Opened opened;
+  if (kept == nullptr) {
+    opened = IcmpSocket::open(io_, clock_, version);
+    kept = opened.socket;
+  }
+  opened.socket = kept;
+  return opened;
+}
+
+}  // namespace nines::probes
