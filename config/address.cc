@@ -124,6 +124,21 @@ Expected<HostPort> parse_host_port(std::string_view text, std::uint16_t default_
   return out;
 }
 
+Expected<HostPort> parse_listen_address(std::string_view text) {
+  TRY(split, split_host_port(text));
+  const std::string host(split.host);
+  if (!is_ipv4(host) && !is_ipv6(host)) {
+    return fail(shown(text) + " is not an IP address and a port (write 127.0.0.1:9779)");
+  }
+  if (split.has_port && split.port == "0") return HostPort{host, 0};
+  return parse_host_port(text);
+}
+
+std::string text_of(const HostPort& address) {
+  const bool brackets = address.host.find(':') != std::string::npos;
+  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
 Expected<Url> parse_url(std::string_view text) {
   if (text.size() > kMaxUrl) {
     return fail("the URL is longer than " + std::to_string(kMaxUrl) + " bytes");

@@ -32,6 +32,11 @@ Expected<void> check_host(std::string_view host);
 // 0.
 Expected<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port = 0);
 
+// An address to listen on: an IP address and a port, 0 where the kernel is to choose.
+Expected<HostPort> parse_listen_address(std::string_view text);
+
+std::string text_of(const HostPort& address);  // "192.0.2.1:53", "[::1]:53"
+
 // scheme://host[:port][/path][?query]. No user name, no fragment, no byte that a URL must escape.
 Expected<Url> parse_url(std::string_view text);
 

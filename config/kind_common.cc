@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding that several kinds of check share: files, patterns, TLS, shares.
 #include <re2/re2.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <numeric>
 
 #include "base/disk.h"
@@ -23,31 +20,6 @@ bool digits_only(std::string_view text) {
 }
 
 }  // namespace
-
-std::string path_in(const std::string& directory, const std::string& path) {
-  if (path.starts_with('/') || directory.empty()) return path;
-  return directory.ends_with('/') ? directory + path : directory + "/" + path;
-}
-
-std::optional<std::string> take_file(Mapping& mapping,
-                                     std::string_view key,
-                                     const std::string& directory,
-                                     Complaints& complaints) {
-  const Node* node = mapping.take(key);
-  if (node == nullptr) return std::nullopt;
-  const auto text = as_text(*node, complaints);
-  if (!text) return std::nullopt;
-  if (text->empty()) {
-    complaints.add(node->place(), "the file's name is empty");
-    return std::nullopt;
-  }
-  const auto path = path_in(directory, *text);
-  if (::access(path.c_str(), R_OK) != 0) {
-    complaints.add(node->place(), "cannot read " + path + ": " + std::strerror(errno));
-    return std::nullopt;
-  }
-  return path;
-}
 
 std::optional<std::string> read_named_file(const Node& node,
                                            const std::string& directory,

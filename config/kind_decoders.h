@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/file_set.h"
 #include "config/yaml.h"
 #include "model/check.h"
 
@@ -48,18 +49,9 @@ Expected<std::vector<StatusRange>> parse_status_ranges(std::string_view text);
 
 Expected<void> check_pattern(const std::string& pattern);  // RE2, within bounds
 
-// `path` relative to `directory`, unless it begins with '/'.
-std::string path_in(const std::string& directory, const std::string& path);
-
 // Reads a small file that a key names (a secret, a body); complains at the node.
 std::optional<std::string> read_named_file(const Node& node,
                                            const std::string& directory,
                                            std::size_t limit,
                                            Complaints& complaints);
-// A readable file that a key names; its full path.
-std::optional<std::string> take_file(Mapping& mapping,
-                                     std::string_view key,
-                                     const std::string& directory,
-                                     Complaints& complaints);
-
 }  // namespace nines::config

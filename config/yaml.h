@@ -71,6 +71,7 @@ class Node {
 
  private:
   friend class Reader;
+  friend class Merger;
   Kind kind_ = Kind::scalar;
   Place place_;
   std::string text_;
