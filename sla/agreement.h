@@ -52,7 +52,7 @@ struct Agreement {
   std::string version;
   Digest digest{};  // SHA-256 of the canonical JSON (sla/canonical.h)
   std::optional<std::string> supersedes_version;
-  std::optional<Digest> supersedes_digest;
+  std::optional<std::string> supersedes_digest;  // "sha256:…" as written
 
   WallTime effective_from;
   std::optional<WallTime> effective_to;  // absent: without end

@@ -112,7 +112,7 @@ Expected<Interval> parse_period(const std::string& text, const Zone& zone) {
   if (slash != std::string::npos) {
     TRY(from, parse_rfc3339(std::string_view(text).substr(0, slash)));
     TRY(to, parse_rfc3339(std::string_view(text).substr(slash + 1)));
-    const WallTime first = Zone().instant({kFirstYear, 1, 2});
+    const WallTime first = Zone().instant({kFirstYear, 1, 1});
     const WallTime last = Zone().instant({kLastYear, 12, 31});
     if (from >= to) return fail("period '" + text + "': it must end after it begins");
     if (from < first || to > last) {

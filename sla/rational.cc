@@ -7,6 +7,7 @@ namespace nines::sla {
 namespace {
 
 constexpr std::size_t kMaxDecimalDigits = 12;
+constexpr unsigned kMaxPlaces = 24;  // the 9 of a nanosecond and those of a target in percent
 
 bool all_digits(std::string_view text) {
   for (const char c : text) {
@@ -81,6 +82,14 @@ std::string ceil_text(const Rational& value, unsigned decimals) {
   return with_point((value * Rational(Integer::power_of_ten(decimals))).ceil(), decimals);
 }
 
+std::string decimal_text(const Rational& value) {
+  for (unsigned places = 0; places < kMaxPlaces; ++places) {
+    const Rational scaled = value * Rational(Integer::power_of_ten(places));
+    if (scaled.floor() == scaled.ceil()) return with_point(scaled.floor(), places);
+  }
+  return floor_text(value, kMaxPlaces);
+}
+
 std::string reduced_text(const Rational& value) {
   const Rational lowest = value.reduced();
   if (lowest.denominator() == Integer(1)) return lowest.numerator().text();
@@ -90,8 +99,7 @@ std::string reduced_text(const Rational& value) {
 std::string tenths_text(const Rational& value) {
   const Rational lowest = value.reduced();
   Integer scale(1);
-  // 24 places: the 9 of a nanosecond and those of a target's percentage.
-  for (int places = 0; places <= 24; ++places) {
+  for (unsigned places = 0; places <= kMaxPlaces; ++places) {
     const auto [quotient, remainder] = Integer::floor_divide(scale, lowest.denominator());
     if (remainder.is_zero()) {
       const std::string numerator = (lowest.numerator() * quotient).text();

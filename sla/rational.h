@@ -54,6 +54,10 @@ std::optional<Rational> parse_decimal(std::string_view text);
 std::string floor_text(const Rational& value, unsigned decimals);
 std::string ceil_text(const Rational& value, unsigned decimals);
 
+// An exact decimal with as few digits as needed: "2000", "0.5". The denominator divides a power of
+// ten.
+std::string decimal_text(const Rational& value);
+
 // "72/5" in lowest terms, "3" when whole.
 std::string reduced_text(const Rational& value);
 

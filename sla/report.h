@@ -22,6 +22,7 @@ enum class Outlook { breach_certain, met_certain, breach_expected, on_track };
 
 std::string_view name(Verdict verdict);
 std::string_view name(Outlook outlook);
+std::string_view name(Objective::Statistic statistic);
 
 // S21: each instant of the period is in exactly one of them; they add up to its length.
 struct Seconds {

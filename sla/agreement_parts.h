@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pieces of sla/agreement_decoder.cc, and the words in which it refuses.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/yaml.h"
+#include "sla/agreement.h"
+
+namespace nines::sla {
+
+// What is being filled, and what decoding needs beside the node.
+struct Decoding {
+  Agreement& agreement;
+  const std::string& directory;  // of paths inside checks
+  config::Complaints& complaints;
+  std::vector<std::string> needs{};  // ids that objectives may serve
+};
+
+void decode_measurement(const config::Node& node, Decoding& decoding);
+void decode_composition(const config::Node* node, Decoding& decoding);  // null: all defaults
+void decode_objectives(const config::Node& node, Decoding& decoding);
+
+// "'exclusions' is not judged by this version", at the key.
+void refuse(const config::Node& mapping, std::string_view key, config::Complaints& complaints);
+// The same of each key that is there, and marks them as asked for.
+void refuse_keys(config::Mapping& mapping,
+                 std::initializer_list<std::string_view> keys,
+                 config::Complaints& complaints);
+// Of a value: "statistic 'share-below' is not judged by this version (use availability or mean)".
+void refuse_value(const config::Node& node,
+                  std::string_view key,
+                  std::string_view instead,
+                  config::Complaints& complaints);
+
+// A percentage in quotes as a share: "99.9" is 999/1000. Complains outside [0, 100].
+std::optional<Rational> as_percentage(const config::Node& node, config::Complaints& complaints);
+std::optional<Zone> as_zone(const config::Node& node, config::Complaints& complaints);
+std::optional<std::string> as_name(const config::Node& node, config::Complaints& complaints);
+
+template <class List, class Value>
+bool holds(const List& list, const Value& value) {
+  for (const auto& each : list) {
+    if (each == value) return true;
+  }
+  return false;
+}
+
+}  // namespace nines::sla

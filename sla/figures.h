@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// One objective over one stretch of accountable time under one version: seconds, shares, verdict
+// (S21, S34, S35, S37, S38, S49). A period with a change of version has several, which add up.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sla/agreement.h"
+#include "sla/report.h"
+#include "sla/service_timelines.h"
+#include "sla/timeline.h"
+
+namespace nines::sla {
+
+struct Stretch {
+  Interval listed;                  // outages that touch it are listed
+  IntervalSet in_force;             // of the period
+  std::int64_t elapsed_until = 0;   // what is in force later is future
+  std::optional<std::int64_t> cut;  // nothing is claimed about later time (an explicit as_of)
+};
+
+// Lengths in ns; sums of several stretches stay exact.
+struct Figures {
+  Seconds seconds;  // without not_in_force
+  std::int64_t partial = 0;
+  std::int64_t believed = 0;
+  std::int64_t least_down = 0;
+  std::int64_t most_down = 0;        // within measured time
+  std::int64_t most_or_unknown = 0;  // within accountable time
+  std::vector<Outage> outages;
+  std::int64_t samples = 0;
+  std::int64_t latency_count = 0;
+  Integer latency_sum_us;
+
+  void add(const Figures& other);
+};
+
+Figures measure(const ServiceTimelines& timelines, const Stretch& stretch);
+
+// What the agreement makes of the figures.
+struct Judgement {
+  std::optional<Rational> nominal, worst, best, coverage;
+  Verdict verdict = Verdict::not_applicable;
+  std::optional<bool> certain;
+};
+
+// Availability against `target`, a share.
+Judgement judge_availability(const Figures& figures,
+                             const UnknownPolicy& policy,
+                             const Rational& target);
+Judgement judge_mean(const Figures& figures, const UnknownPolicy& policy, Duration max);
+
+}  // namespace nines::sla

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sla/report_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace nines::sla {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+// A whole number of seconds, or a string "26748/10".
+Json in_seconds(const Rational& ns) {
+  const Rational value = ns * Rational(Integer(1), Integer(kSecond));
+  if (value.floor() == value.ceil() && value.floor().fits_int64()) {
+    return value.floor().to_int64();
+  }
+  return tenths_text(value);
+}
+
+Json instant(std::int64_t ns) { return format_rfc3339(WallTime{ns}); }
+
+Json ratio(const ObjectiveReport& o, const std::optional<Rational>& value) {
+  if (!value) return nullptr;
+  if (o.statistic == Objective::Statistic::mean) {
+    return value->numerator().text() + "/" + value->denominator().text();
+  }
+  return ratio_text(*value);
+}
+
+// Percent of a share; milliseconds of a mean in µs. Rounded down.
+Json shown(const ObjectiveReport& o, const std::optional<Rational>& value) {
+  if (!value) return nullptr;
+  const bool mean = o.statistic == Objective::Statistic::mean;
+  const Rational unit = mean ? Rational(Integer(1), Integer(1000)) : Rational(100);
+  return floor_text(*value * unit, o.decimals);
+}
+
+Json percent(const ObjectiveReport& o, const std::optional<Rational>& share) {
+  if (!share) return nullptr;
+  return floor_text(*share * Rational(100), o.decimals);
+}
+
+Json seconds_json(const Seconds& s) {
+  return Json{{"not_in_force", in_seconds(s.not_in_force)},
+              {"out_of_hours", in_seconds(s.out_of_hours)},
+              {"future", in_seconds(s.future)},
+              {"excluded", in_seconds(s.excluded)},
+              {"unknown", in_seconds(s.unknown)},
+              {"down", in_seconds(s.down)},
+              {"up", in_seconds(s.up)}};
+}
+
+Json outages_json(const std::vector<Outage>& outages) {
+  Json out = Json::array();
+  for (const Outage& outage : outages) {
+    out.push_back(Json{{"from", instant(outage.whole.from)},
+                       {"to", instant(outage.whole.to)},
+                       {"down_s", in_seconds(outage.down_ns)},
+                       {"whole_down_s", in_seconds(outage.whole.to - outage.whole.from)},
+                       {"min_s", in_seconds(outage.least_ns)},
+                       {"max_s", in_seconds(outage.most_ns)},
+                       {"counted", true},
+                       {"cause", nullptr}});
+  }
+  return out;
+}
+
+Json budget_json(const std::optional<Budget>& budget) {
+  if (!budget) return nullptr;
+  return Json{{"total_s", in_seconds(budget->total_ns)},
+              {"used_s", in_seconds(budget->used_ns)},
+              {"left_s", in_seconds(budget->left_ns())}};
+}
+
+Json forecast_json(const std::optional<Forecast>& forecast) {
+  if (!forecast) return nullptr;
+  const Rational projected = forecast->projected_ns * Rational(Integer(1), Integer(kSecond));
+  Json out{{"burn", reduced_text(forecast->burn)},
+           {"projected_down_s", reduced_text(projected)},
+           {"exhausted_at", nullptr}};
+  if (forecast->exhausted_at) out["exhausted_at"] = instant(forecast->exhausted_at->ns);
+  return out;
+}
+
+Json versions_json(const ObjectiveReport& o) {
+  Json out = Json::array();
+  for (const VersionPart& part : o.versions) {
+    out.push_back(Json{{"version", part.version},
+                       {"seconds", seconds_json(part.seconds)},
+                       {"nominal", ratio(o, part.nominal)},
+                       {"verdict", name(part.verdict)}});
+  }
+  return out;
+}
+
+void put_figures(const ObjectiveReport& o, Json& out) {
+  out["target"] = o.target;
+  out["value"] = shown(o, o.nominal);
+  out["nominal"] = ratio(o, o.nominal);
+  out["worst"] = ratio(o, o.worst);
+  out["best"] = ratio(o, o.best);
+  out["coverage"] = o.coverage ? Json(ratio_text(*o.coverage)) : Json(nullptr);
+  out["verdict"] = name(o.verdict);
+  out["certain"] = o.certain ? Json(*o.certain) : Json(nullptr);
+  out["budget"] = budget_json(o.budget);
+  out["outlook"] = o.outlook ? Json(name(*o.outlook)) : Json(nullptr);
+  out["forecast"] = forecast_json(o.forecast);
+  out["burn"] = Json::array();
+  out["resolution_s"] = in_seconds(o.resolution_ns);
+  out["believed_s"] = in_seconds(o.believed_ns);
+  out["unseen_down_s95"] = nullptr;
+  out["worst_value"] = shown(o, o.worst);
+  out["best_value"] = shown(o, o.best);
+  out["coverage_value"] = percent(o, o.coverage);
+  out["sampling"] =
+      Json{{"down_min_s", in_seconds(o.least_down_ns)}, {"down_max_s", in_seconds(o.most_down_ns)}};
+  for (const char* later : {"slices"}) out[later] = nullptr;
+  out["samples"] = o.samples;
+  for (const char* later : {"percentiles_us", "sketch_us", "interval95"}) out[later] = nullptr;
+}
+
+Json objective_json(const ObjectiveReport& o) {
+  const bool mean = o.statistic == Objective::Statistic::mean;
+  Json out;
+  out["name"] = o.name;
+  out["service"] = o.service;
+  out["statistic"] = name(o.statistic);
+  out["method"] = mean ? Json(nullptr) : Json("time");
+  out["period"] = Json{{"from", instant(o.period.from)},
+                       {"to", instant(o.period.to)},
+                       {"zone", o.zone.name()},
+                       {"length_s", in_seconds(o.period.to - o.period.from)}};
+  out["seconds"] = seconds_json(o.seconds);
+  for (const char* later : {"blip_s", "blips"}) out[later] = 0;
+  out["partial_s"] = in_seconds(o.partial_ns);
+  for (const char* later : {"forgiven_short_s", "forgiven_excluded_s"}) out[later] = 0;
+  for (const char* later : {"excluded_by", "down_by"}) out[later] = Json::object();
+  out["outages"] = outages_json(o.outages);
+  put_figures(o, out);
+  out["versions"] = versions_json(o);
+  out["blended_target"] = o.blended_target
+                              ? Json(floor_text(*o.blended_target * Rational(100), o.decimals))
+                              : Json(nullptr);
+  out["blended_verdict"] = o.blended_verdict ? Json(name(*o.blended_verdict)) : Json(nullptr);
+  return out;
+}
+
+}  // namespace
+
+std::string report_json(const Report& report) {
+  Json out;
+  out["apiVersion"] = "nines/v1";
+  out["agreement"] = report.agreement;
+  out["version"] = report.version;
+  out["as_of"] = instant(report.as_of.ns);
+  out["state"] = "provisional";
+  out["zone_data"] = report.zone_data;
+  out["warnings"] = report.warnings;
+  out["objectives"] = Json::array();
+  for (const ObjectiveReport& each : report.objectives) {
+    out["objectives"].push_back(objective_json(each));
+  }
+  out["support"] = Json::array();
+  out["credits"] = nullptr;
+  // Names come from outside: what is not UTF-8 is shown as U+FFFD, never an exception.
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nines::sla

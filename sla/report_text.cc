@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sla/report_text.h"
+
+#include <algorithm>
+
+namespace nines::sla {
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kMaxOutages = 20;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+enum class Paint { none, bold, dim, green, red, yellow };
+
+class Painter {
+ public:
+  explicit Painter(bool colour) : colour_(colour) {}
+
+  std::string operator()(Paint paint, const std::string& text) const {
+    constexpr const char* kCodes[] = {"", "1", "2", "1;32", "1;31", "1;33"};
+    if (!colour_ || paint == Paint::none) return text;
+    return std::string("\033[") + kCodes[static_cast<int>(paint)] + "m" + text + "\033[0m";
+  }
+
+ private:
+  bool colour_;
+};
+
+Paint paint_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::met:
+      return Paint::green;
+    case Verdict::breached:
+      return Paint::red;
+    case Verdict::indeterminate:
+    case Verdict::no_data:
+      return Paint::yellow;
+    default:
+      return Paint::dim;
+  }
+}
+
+// Columns of UTF-8 text: bytes that begin a character.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string left(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have < width ? text + std::string(width - have, ' ') : text;
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have < width ? std::string(width - have, ' ') + text : text;
+}
+
+// Groups of three digits: "2 592 000".
+std::string grouped(const Integer& value) {
+  std::string digits = value.text();
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    if (digits[at - 1] == '-') break;
+    digits.insert(at, 1, ' ');
+  }
+  return digits;
+}
+
+Rational to_seconds(const Rational& ns) { return ns * Rational(Integer(1), Integer(kSecond)); }
+
+// Downtime is rounded up, everything else down.
+std::string seconds_up(const Rational& ns) { return grouped(to_seconds(ns).ceil()) + " s"; }
+
+std::string seconds_down(const Rational& ns) { return grouped(to_seconds(ns).floor()) + " s"; }
+
+// "29 d 19 h 49 min 55 s" of whole seconds.
+std::string clock_text(std::int64_t seconds) {
+  std::string out;
+  const auto put = [&](std::int64_t amount, const char* unit) {
+    if (amount > 0) out += (out.empty() ? "" : " ") + std::to_string(amount) + " " + unit;
+  };
+  put(seconds / 86'400, "d");
+  put(seconds / 3600 % 24, "h");
+  put(seconds / 60 % 60, "min");
+  put(seconds % 60, "s");
+  return out.empty() ? "0 s" : out;
+}
+
+std::string percent(const Rational& share, unsigned decimals) {
+  return floor_text(share * Rational(100), decimals);
+}
+
+std::string verdict_text(const ObjectiveReport& o) {
+  std::string out(name(o.verdict));
+  if (o.certain) out += *o.certain ? ", certain" : ", within measurement uncertainty";
+  return out;
+}
+
+std::string unmeasured_text(const ObjectiveReport& o) {
+  const Rational share(Integer(o.seconds.unknown), Integer(o.seconds.accountable()));
+  constexpr unsigned kDecimals = 2;
+  return ceil_text(share * Rational(100), kDecimals) + " % unmeasured";
+}
+
+// "(99.826–99.833 by 30 s sampling; 0.41 % unmeasured: 99.421–99.831)", or nothing.
+std::string bounds_text(const ObjectiveReport& o) {
+  std::string out;
+  const bool outages = o.least_down_ns != o.seconds.down || o.most_down_ns != o.seconds.down;
+  if (o.nominal && outages) {
+    const Integer& up = o.nominal->numerator();
+    const Integer& whole = o.nominal->denominator();
+    const Rational low(up - Integer(o.most_down_ns - o.seconds.down), whole);
+    const Rational high(up + Integer(o.seconds.down - o.least_down_ns), whole);
+    out = percent(low, o.decimals) + "–" + percent(high, o.decimals) + " by " +
+          format_duration(Duration(o.resolution_ns)) + " sampling";
+    const std::size_t unit = out.find("s sampling");
+    const bool plain_seconds = o.resolution_ns % kSecond == 0 && o.resolution_ns < 60 * kSecond;
+    if (plain_seconds && unit != std::string::npos) out.insert(unit, 1, ' ');
+  }
+  if (o.seconds.unknown > 0) {
+    out += (out.empty() ? "" : "; ") + unmeasured_text(o);
+    if (o.worst && o.best && !(*o.worst == *o.best)) {
+      out += ": " + percent(*o.worst, o.decimals) + "–" + percent(*o.best, o.decimals);
+    }
+  }
+  return out.empty() ? out : " (" + out + ")";
+}
+
+std::string margin_text(const ObjectiveReport& o) {
+  if (!o.budget) return "";
+  const Rational left = o.budget->left_ns();
+  if (left < Rational(0)) return " · " + seconds_up(Rational(0) - left) + " over budget";
+  return " · " + seconds_down(left) + " of budget left";
+}
+
+std::string mean_line(const ObjectiveReport& o) {
+  std::string out = o.name + " ";
+  out += o.nominal
+             ? floor_text(*o.nominal * Rational(Integer(1), Integer(1000)), o.decimals) + " ms"
+             : "no data";
+  out += " mean · at most " + o.target + " ms · " + verdict_text(o);
+  if (o.seconds.unknown > 0) out += " (" + unmeasured_text(o) + ")";
+  return out;
+}
+
+// Breaks at spaces; continuation lines are indented alike.
+std::string wrapped(const std::string& text, const std::string& indent) {
+  std::string out = indent;
+  std::size_t column = indent.size();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, space - at);
+    const bool first = column == indent.size();
+    if (!first && column + 1 + columns(word) > kWidth) {
+      out += "\n" + indent;
+      column = indent.size();
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += columns(word);
+    at = space + 1;
+  }
+  return out + "\n";
+}
+
+std::string row(const char* label, std::int64_t ns, bool round_up, const std::string& note) {
+  const Rational seconds = to_seconds(Rational(ns));
+  const Integer whole = round_up ? seconds.ceil() : seconds.floor();
+  return "  " + left(label, 14) + right(grouped(whole) + " s", 16) +
+         right(clock_text(whole.to_int64()), 26) + right(note, 14) + "\n";
+}
+
+std::string share_note(const ObjectiveReport& o, std::int64_t ns, bool round_up) {
+  const Rational share = Rational(Integer(ns), Integer(o.seconds.accountable())) * Rational(100);
+  return (round_up ? ceil_text(share, o.decimals) : floor_text(share, o.decimals)) + " %";
+}
+
+std::string seconds_table(const ObjectiveReport& o) {
+  const Seconds& s = o.seconds;
+  std::string out;
+  if (s.accountable() > 0) {
+    out += row("up", s.up, false, share_note(o, s.up, false));
+    out += row("down", s.down, true, share_note(o, s.down, true));
+    out += row("unmeasured", s.unknown, true, share_note(o, s.unknown, true));
+  }
+  if (o.partial_ns > 0) out += row("partly down", o.partial_ns, true, "not charged");
+  if (s.not_in_force > 0) out += row("not in force", s.not_in_force, false, "");
+  if (s.future > 0) out += row("still to come", s.future, false, "");
+  if (o.budget) {
+    const std::int64_t total = o.budget->total_ns.floor().to_int64();
+    out += row("budget", total, false, "");
+  }
+  return out;
+}
+
+std::string outlook_text(const ObjectiveReport& o) {
+  if (!o.outlook || o.seconds.future == 0) return "";
+  std::string out = "outlook: " + std::string(name(*o.outlook));
+  if (o.forecast && o.seconds.down > 0) {
+    out += ", " + seconds_up(o.forecast->projected_ns) + " down by the end at this pace";
+    if (o.forecast->exhausted_at && o.forecast->exhausted_at->ns < o.period.to &&
+        *o.outlook != Outlook::breach_certain) {
+      out += ", budget used up on " + local_text(o.zone, *o.forecast->exhausted_at);
+    }
+  }
+  return wrapped(out, "  ");
+}
+
+std::string outage_table(const ObjectiveReport& o, const Painter& paint) {
+  if (o.outages.empty()) return "";
+  std::string out =
+      "\n  " +
+      paint(Paint::dim, left("outage from", 21) + left("to", 19) + right("lasted", 12) +
+                            right("at least", 12) + right("at most", 12)) +
+      "\n";
+  for (std::size_t i = 0; i < o.outages.size() && i < kMaxOutages; ++i) {
+    const Outage& outage = o.outages[i];
+    const std::int64_t whole = outage.whole.to - outage.whole.from;
+    out += "  " + left(local_text(o.zone, {outage.whole.from}), 21) +
+           left(local_text(o.zone, {outage.whole.to}), 19) + right(seconds_up(whole), 12) +
+           right(seconds_down(outage.least_ns), 12) + right(seconds_up(outage.most_ns), 12) + "\n";
+    if (outage.down_ns != whole) {
+      out += "    of it charged in this period: " + seconds_up(outage.down_ns) + "\n";
+    }
+  }
+  if (o.outages.size() > kMaxOutages) {
+    out += "  and " + std::to_string(o.outages.size() - kMaxOutages) + " more (--json has all)\n";
+  }
+  return out;
+}
+
+std::string versions_text(const ObjectiveReport& o) {
+  if (o.versions.size() < 2) return "";
+  std::string out = "\n";
+  for (const VersionPart& part : o.versions) {
+    std::string line = "version " + part.version + ": " + std::string(name(part.verdict));
+    if (part.nominal && o.statistic == Objective::Statistic::availability) {
+      line += ", " + percent(*part.nominal, o.decimals) + " %";
+    }
+    line += ", " + seconds_up(part.seconds.down) + " down of " +
+            seconds_down(part.seconds.accountable());
+    out += wrapped(line, "  ");
+  }
+  return out;
+}
+
+std::string objective_text(const ObjectiveReport& o, const Painter& paint) {
+  const std::string heading = o.name + " of " + o.service;
+  const std::string verdict = verdict_text(o);
+  const std::size_t used = columns(heading) + columns(verdict);
+  std::string out = paint(Paint::bold, heading);
+  out += used + 2 <= kWidth ? std::string(kWidth - used, ' ') : std::string("\n  ");
+  out += paint(paint_of(o.verdict), verdict) + "\n";
+  out += paint(Paint::dim, local_text(o.zone, {o.period.from}) + " to " +
+                               local_text(o.zone, {o.period.to}) + " " + o.zone.name()) +
+         "\n\n";
+  out += wrapped(report_line(o), "  ") + "\n";
+  out += seconds_table(o);
+  out += outlook_text(o);
+  out += outage_table(o, paint);
+  out += versions_text(o);
+  return out;
+}
+
+}  // namespace
+
+std::string report_line(const ObjectiveReport& o) {
+  if (o.statistic == Objective::Statistic::mean) return mean_line(o);
+  std::string out = o.name + " ";
+  out += o.nominal ? percent(*o.nominal, o.decimals) + " %" : "no data";
+  out += " · target " + o.target + " % · " + verdict_text(o);
+  return out + bounds_text(o) + margin_text(o);
+}
+
+std::string report_text(const Report& report, bool colour) {
+  const Painter paint(colour);
+  const std::string title = report.agreement + " " + report.version;
+  const std::string stamp = "provisional, as of " + format_rfc3339(report.as_of);
+  const std::size_t used = columns(title) + columns(stamp);
+  std::string out = paint(Paint::bold, title);
+  out += used + 2 <= kWidth ? std::string(kWidth - used, ' ') : std::string("\n");
+  out += paint(Paint::dim, stamp) + "\n" + std::string(kWidth, '-') + "\n";
+  for (const ObjectiveReport& each : report.objectives) {
+    out += objective_text(each, paint) + "\n";
+  }
+  for (const std::string& warning : report.warnings) {
+    out += wrapped("warning: " + warning, "");
+  }
+  return out;
+}
+
+}  // namespace nines::sla

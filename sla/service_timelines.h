@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// From series to services: samples are grouped by (check, vantage), become timelines, the vantages
+// of a check become one by quorum (S14), the checks of a service by serial composition (S16a, S53).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sla/agreement.h"
+#include "sla/samples.h"
+#include "sla/timeline.h"
+
+namespace nines::sla {
+
+// All results that may be used, grouped and bounded. Built once for all versions and objectives.
+class SampleStore {
+ public:
+  // Drops samples after `as_of` and outside the years that can be judged.
+  SampleStore(std::vector<Series> series, std::optional<WallTime> as_of);
+
+  struct Group {
+    std::string vantage;
+    std::vector<Series> series;  // at least one sample each
+  };
+
+  // By vantage name; empty where nothing is known of the check.
+  const std::vector<Group>& of_check(const std::string& check) const;
+
+  std::size_t out_of_range() const { return out_of_range_; }
+
+ private:
+  std::map<std::string, std::vector<Group>> by_check_;
+  std::size_t out_of_range_ = 0;
+};
+
+struct ServiceTimelines {
+  Timeline nominal;
+  Timeline least;  // see Timelines
+  Timeline most;
+  Timeline fresh;
+  Timeline any_down;  // down where any vantage sees any check down (S16)
+  std::vector<std::vector<Sample>>
+      samples;             // of each (check, vantage) that counts, in order of time
+  Duration resolution{0};  // the longest interval of its checks
+};
+
+// The judge's own words about results that it could not use as they came go to `warnings`.
+ServiceTimelines timelines_of_service(const Agreement& agreement,
+                                      const std::string& service,
+                                      const SampleStore& store,
+                                      std::vector<std::string>& warnings);
+
+}  // namespace nines::sla
