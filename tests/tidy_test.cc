@@ -291,6 +291,16 @@ TEST(House, CallsClockEntropyAndThreadsOnlyAtHome) {
   }
 }
 
+TEST(House, AwaitsOnlyWhereTheCoroutineLintLooks) {
+  for (const auto& file : tree()) {
+    if (!file.is(".h")) continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      EXPECT_EQ(code_of(file.lines[i]).find("co_await"), std::string::npos)
+          << file.at(i) << "move the coroutine to a .cc file";
+    }
+  }
+}
+
 TEST(House, NamesItsLicenceFirst) {
   for (const auto& file : tree()) {
     if (!file.is_code() || file.lines.empty()) continue;
