@@ -312,6 +312,9 @@ Task<void> Shipper::run(Stop& stop) {
 }
 
 Task<void> Shipper::drain(BootTime deadline) {
+  if (status_.state == LinkState::unreachable || status_.state == LinkState::fork) co_return;
+  idle_ = false;  // until the loop has looked again
+  work_.notify();
   while (!idle_ && status_.state != LinkState::unreachable && clock_.boot() < deadline) {
     auto wait = progress_.wait_until(clock_, deadline);
     co_await std::move(wait);
