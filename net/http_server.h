@@ -22,11 +22,12 @@
 namespace nines::net {
 
 struct ServerLimits {
-  std::size_t connections = 1024;
-  std::size_t connections_per_address = 256;  // TCP only
+  std::size_t connections = 1024;  // of each listener: a flood over TCP leaves the socket free
+  std::size_t connections_per_address = 256;  // TCP only; an IPv6 /64 counts as one address
   std::size_t header_bytes = 16 << 10;
   std::size_t body_bytes = 1 << 20;
-  Duration handshake = seconds(10);  // TLS, and separately the headers
+  std::size_t bodies_in_flight = 64 << 20;  // of all connections together; more is 503
+  Duration handshake = seconds(10);         // TLS, and separately the headers
   Duration idle = seconds(75);
 };
 
@@ -57,7 +58,12 @@ class HttpServer {
   // Replaces a socket file that nobody listens on any more; refuses where somebody does. Mode 0660.
   Expected<void> listen_unix(const std::string& path);
 
+  // For connections from now on; those of before end after their next answer. No listener becomes
+  // plain or TLS by it.
+  void replace_tls(std::shared_ptr<const TlsServerContext> tls);
+
   // Stops accepting, lets running requests end for at most `grace`, closes all, removes the socket.
+  // A handler that runs even then is logged and left to end with the loop: what it uses must live.
   Task<void> stop(Duration grace);
 
   ServerCounters counters() const;
