@@ -47,8 +47,9 @@ struct Ledger::Recovery {
     const auto tail = found.usable ? find_tail(found) : std::nullopt;
     if (tail) return found;
     if (found.any_read_error()) {
-      return fail("ledger: the disk cannot be read; nothing was changed, try again or replace it",
-                  EIO);
+      return fail(
+          "ledger: nothing was changed, try again or replace the disk: " + found.trouble.message,
+          found.trouble.code);
     }
     const bool never = found.superblock_found == SuperblockFound::absent && !found.usable &&
                        found.blank && !found.was_lost;
@@ -129,7 +130,10 @@ Expected<std::unique_ptr<Ledger>> Ledger::open(std::unique_ptr<Directory> direct
   TRY(geometry, recovery.wanted());
   TRY(found, recovery.find_or_make(geometry));
   const auto tail = found.usable ? find_tail(found) : std::nullopt;
-  if (!tail) return fail("ledger: what was just written cannot be read; replace the disk", EIO);
+  if (!tail) {
+    return fail("ledger: what was just written cannot be read back: " + found.trouble.message,
+                found.trouble.code);
+  }
   out.superblock_rebuilt = found.rebuilt;
   std::vector<bool> failed(found.files.size(), false);
   recovery.repair(found, *tail, failed);

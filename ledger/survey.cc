@@ -10,22 +10,28 @@
 namespace nines::ledger {
 namespace {
 
+void note_trouble(Survey& out, const Error& error) {
+  if (out.trouble.message.empty()) out.trouble = error;
+}
+
 bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::binary_search(names.begin(), names.end(), name);  // list() sorts
 }
 
 // Reads a segment into `image`; pages that cannot be read are marked and left as they were.
-std::vector<PageMark> read_segment(FileFound& found, std::span<std::uint8_t> image) {
+std::vector<PageMark> read_segment(FileFound& found, std::span<std::uint8_t> image, Survey& out) {
   std::vector<PageMark> marks(image.size() / kPageSize);
   const std::uint64_t there = std::min<std::uint64_t>(found.size, image.size()) / kPageSize;
   const auto readable = image.first(there * kPageSize);
   const auto mark = [&](std::uint64_t page) { marks[page].state = PageState::bad; };
   if (there == 0 || found.file == nullptr) return marks;
-  if (found.file->read_at(0, readable)) {
+  const auto read = found.file->read_at(0, readable);
+  if (read) {
     for (std::uint64_t p = 0; p < there; ++p) mark(p);
     return marks;
   }
   found.read_error = true;
+  note_trouble(out, read.error());
   for (std::uint64_t p = 0; p < there; ++p) {
     if (found.file->read_at(p * kPageSize, image.subspan(p * kPageSize, kPageSize))) mark(p);
   }
@@ -36,15 +42,16 @@ void read_superblock(Directory& directory, const std::vector<std::string>& names
   if (!has(names, kSuperblockName)) return;
   out.superblock_found = SuperblockFound::unreadable;
   auto file = directory.open(kSuperblockName, false);
-  if (!file) return;
+  if (!file) return note_trouble(out, file.error());
   auto size = (*file)->size();
-  if (!size) return;
+  if (!size) return note_trouble(out, size.error());
   bool unreadable = false;
   out.superblock.generation = 0;
   for (std::uint64_t slot = 0; slot < 2; ++slot) {
     std::array<std::uint8_t, kPageSize> page;
     if (*size < (slot + 1) * kPageSize) continue;
-    if (!(*file)->read_at(slot * kPageSize, page)) {
+    if (const auto read = (*file)->read_at(slot * kPageSize, page); !read) {
+      note_trouble(out, read.error());
       unreadable = true;
       continue;
     }
@@ -74,24 +81,22 @@ struct Guess {
 };
 
 // Votes for the ledger's identity by every group header of one file, and whether it is all zeros.
-void inspect(Directory& directory, std::uint32_t index, Guess& guess) {
+void inspect(Directory& directory, std::uint32_t index, Guess& guess, Survey& out) {
+  const auto failed = [&](const Error& error) {
+    guess.read_error = true;
+    note_trouble(out, error);
+  };
   auto file = directory.open(segment_name(index), false);
-  if (!file) {
-    guess.read_error = true;
-    return;
-  }
+  if (!file) return failed(file.error());
   const auto size = (*file)->size();
-  if (!size) {
-    guess.read_error = true;
-    return;
-  }
+  if (!size) return failed(size.error());
   guess.count = std::max(guess.count, index + 1);
   ++guess.sizes[*size];
   std::array<std::uint8_t, kPageSize> page;
   const std::uint64_t pages = std::min<std::uint64_t>(*size, kMaxSegmentSize) / kPageSize;
   for (std::uint64_t p = 0; p < pages; ++p) {
-    if (!(*file)->read_at(p * kPageSize, page)) {
-      guess.read_error = true;
+    if (const auto read = (*file)->read_at(p * kPageSize, page); !read) {
+      failed(read.error());
       continue;
     }
     guess.blank =
@@ -116,7 +121,7 @@ void rebuild_geometry(Directory& directory,
                       Survey& out) {
   Guess guess;
   for (std::uint32_t i = 0; i < kMaxSegments; ++i) {
-    if (has(names, segment_name(i))) inspect(directory, i, guess);
+    if (has(names, segment_name(i))) inspect(directory, i, guess, out);
   }
   if (guess.read_error) out.superblock_found = SuperblockFound::unreadable;
   out.blank = guess.blank;
@@ -149,7 +154,7 @@ Expected<void> read_files(Directory& directory,
       f.file = std::move(file);
       f.size = size;
     }
-    auto marks = read_segment(f, image);
+    auto marks = read_segment(f, image, out);
     f.scan = scan_segment(image, std::move(marks), geometry.uuid, i, body);
     for (const auto& g : f.scan.groups) f.current = std::max(f.current, g.header.segment);
   }

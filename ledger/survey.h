@@ -71,6 +71,7 @@ struct Survey {
   bool rebuilt = false;      // geometry guessed from the groups
   bool usable = false;       // geometry known: the fields below are filled
   bool blank = false;        // not usable, and no segment file holds anything but zeros
+  Error trouble;             // the first thing that could not be read, when something could not
   bool was_lost = false;     // an earlier open gave up on this directory and was cut down
   Superblock superblock;
   std::vector<FileFound> files;

@@ -57,7 +57,7 @@ class Verifier {
                                   std::to_string(kFormatVersion));
         return;
       case SuperblockFound::unreadable:
-        add(Severity::damage, "superblock: the disk cannot be read");
+        add(Severity::damage, "the disk cannot be read: " + survey_.trouble.message);
         return;
       case SuperblockFound::absent:
       case SuperblockFound::bad:
