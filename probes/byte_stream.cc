@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "probes/arrival.h"
 #include "probes/failure.h"
 
 namespace nines::probes {
@@ -137,6 +138,7 @@ IoResult ByteStream::try_write(std::string_view bytes, Readiness& wanted) {
 Task<IoResult> ByteStream::read_some(std::span<char> buffer) {
   for (;;) {
     Readiness wanted = Readiness::readable;
+    arrived_ = next_arrival(socket_.native_handle(), run_.clock, started_);
     auto result = try_read(buffer, wanted);
     if (!is_not_yet(result)) co_return result;
     auto wait = wait_for(run_, socket_, wanted, run_.deadline);

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,7 +27,8 @@ struct IoResult {
 class ByteStream {
  public:
   // `run` must outlive the stream.
-  ByteStream(Run& run, Socket socket) : run_(run), socket_(std::move(socket)) {}
+  ByteStream(Run& run, Socket socket)
+      : run_(run), socket_(std::move(socket)), started_(run.clock.boot()) {}
 
   // Speaks TLS from here on. `name` is what the certificate must carry and, unless it is a literal
   // address, the SNI. `witness` must outlive the stream.
@@ -34,6 +36,9 @@ class ByteStream {
 
   // At least one byte, or why not. `buffer` must outlive the call.
   Task<IoResult> read_some(std::span<char> buffer);
+
+  // When the bytes of the last read_some() reached this host, as far as the kernel says.
+  std::optional<BootTime> arrived() const { return arrived_; }
 
   // All of `bytes`, which must outlive the call.
   Task<IoResult> write_all(std::string_view bytes);
@@ -46,6 +51,8 @@ class ByteStream {
 
   Run& run_;
   Socket socket_;
+  BootTime started_;
+  std::optional<BootTime> arrived_;
   SslContext context_;
   std::unique_ptr<SSL, decltype(&::SSL_free)> session_{nullptr, &::SSL_free};
 };

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "probes/arrival.h"
 #include "probes/failure.h"
 
 namespace nines::probes {
@@ -24,6 +25,7 @@ Failure open_socket(Socket& socket, int family) {
     ::close(fd);
     return local_failure(error.value(), "watch a socket");
   }
+  ask_for_arrivals(fd);
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return {};

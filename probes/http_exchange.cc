@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "probes/arrival.h"
 #include "probes/connector.h"
 #include "probes/failure.h"
 
@@ -193,8 +194,16 @@ Failure HttpExchange::prepare() {
   return prepare_request(url) ? Failure{} : no_memory;
 }
 
+void HttpExchange::on_readable(int descriptor) {
+  if (!first_byte_) arrived_ = next_arrival(descriptor, run_.clock, started_);
+}
+
+void HttpExchange::on_first_byte() {
+  if (!first_byte_) first_byte_ = arrived_.value_or(run_.clock.boot());
+}
+
 bool HttpExchange::on_header(std::string_view line) {
-  if (!first_byte_) first_byte_ = run_.clock.boot();
+  on_first_byte();
   answer_.header_bytes += static_cast<std::int64_t>(line.size());
   if (answer_.header_bytes > static_cast<std::int64_t>(kMaxHeaders)) {
     too_large_ = true;
@@ -219,7 +228,7 @@ bool HttpExchange::on_header(std::string_view line) {
 }
 
 bool HttpExchange::on_body(std::string_view bytes) {
-  if (!first_byte_) first_byte_ = run_.clock.boot();
+  on_first_byte();
   if (redirected_) return false;  // nobody reads it
   answer_.body_bytes += static_cast<std::int64_t>(bytes.size());
   if (static_cast<std::uint64_t>(answer_.body_bytes) > hop_.max_body) {
@@ -235,6 +244,7 @@ Task<Failure> HttpExchange::perform(Socket socket) {
   auto failure = prepare();
   if (failure) co_return failure;
   started_ = run_.clock.boot();
+  tools_.multi.on_readable(easy_.get(), [this](int descriptor) { on_readable(descriptor); });
   auto transfer = tools_.multi.perform(easy_.get(), run_.clock, run_.deadline, run_.stop);
   const int code = co_await std::move(transfer);
   ended_ = run_.clock.boot();
@@ -307,8 +317,10 @@ Failure HttpExchange::failure_of(int code) const {
       if (run_.stop.requested()) return stopped_failure();
       break;
     case CURLE_OUT_OF_MEMORY:
-      // libcurl says so of a header line over 100 KiB too.
-      if (first_byte_) return {Reason::http_too_large, "one header line of more than 100 KiB"};
+      // libcurl says so of a header line over 100 KiB too; nothing to read, nothing too large.
+      if (first_byte_ || arrived_) {
+        return {Reason::http_too_large, "one header line of more than 100 KiB"};
+      }
       return {Reason::agent_no_memory, "libcurl has no memory"};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:

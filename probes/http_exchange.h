@@ -67,6 +67,8 @@ class HttpExchange {
   bool prepare_limits();
   void add_header(const std::string& name, const std::string& value);
   bool has_header(const char* name) const;
+  void on_readable(int descriptor);
+  void on_first_byte();
   bool on_header(std::string_view line);
   bool on_body(std::string_view bytes);
   Failure failure_of(int code) const;
@@ -88,6 +90,7 @@ class HttpExchange {
   bool redirected_ = false;  // the headers of a redirect to be followed are complete
   char error_[256] = "";
   BootTime started_;
+  std::optional<BootTime> arrived_;  // the bytes that libcurl reads now
   std::optional<BootTime> first_byte_, ended_;
 };
 

@@ -32,10 +32,14 @@ Expected<Url> take_apart(CURLU* handle, const std::string& text) {
   if (url.scheme != "http" && url.scheme != "https") {
     return fail("\"" + text.substr(0, 100) + "\" is neither http nor https");
   }
-  url.host = part_of(handle, CURLUPART_HOST, CURLU_PUNYCODE);
+  url.host = part_of(handle, CURLUPART_HOST);
   std::transform(url.host.begin(), url.host.end(), url.host.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
+  const bool ascii = std::all_of(url.host.begin(), url.host.end(), [](char c) { return c > 0; });
+  if (!ascii) {
+    return fail("\"" + text.substr(0, 100) + "\": write the host in ASCII, as xn--…");
+  }
   const auto port = part_of(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   const auto number = port.empty() ? 0UL : std::strtoul(port.c_str(), nullptr, 10);
   if (url.host.empty() || number < 1 || number > 65535) {

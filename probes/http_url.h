@@ -12,7 +12,7 @@ namespace nines::probes {
 
 struct Url {
   std::string scheme;  // "http" or "https"
-  std::string host;    // lower case, international names in ASCII, IPv6 in brackets
+  std::string host;    // lower case ASCII (international names as xn--…), IPv6 in brackets
   std::uint16_t port = 0;
   std::string user, password;  // decoded; of the URL itself, never part of `text`
   std::string text;            // the whole, without user, password and fragment

@@ -104,7 +104,7 @@ Task<Failure> Dialogue::expect(const std::string& pattern, std::string step) {
     auto read = stream_.read_some(buffer);
     const auto result = co_await std::move(read);
     if (result.status != IoStatus::ok) co_return failure_of(result, step);
-    if (!first_byte_) first_byte_ = run_.clock.boot();
+    if (!first_byte_) first_byte_ = stream_.arrived().value_or(run_.clock.boot());
     received_.append(buffer.data(), result.bytes);
   }
   co_return failure;
