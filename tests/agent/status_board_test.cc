@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/status_board.h"
+
+#include <gtest/gtest.h>
+
+namespace nines::agent {
+namespace {
+
+Check check_named(std::string name) {
+  Check check;
+  check.name = std::move(name);
+  check.every = seconds(1);
+  check.spec = TcpSpec{.host = "host", .port = 1};
+  return check;
+}
+
+Result at(std::int64_t slot, Outcome outcome, Reason reason) {
+  Result r;
+  r.slot = slot;
+  r.probe.outcome = outcome;
+  r.probe.reason = reason;
+  return r;
+}
+
+struct StatusBoardTest : testing::Test {
+  StatusBoardTest() { board.set_checks({{check_named("a"), SlotGrid{seconds(1), Duration(0)}}}); }
+
+  bool up(std::int64_t slot) { return board.note("a", at(slot, Outcome::up, Reason::ok)); }
+
+  bool down(std::int64_t slot) {
+    return board.note("a", at(slot, Outcome::down, Reason::connect_refused));
+  }
+
+  bool unknown(std::int64_t slot) {
+    return board.note("a", at(slot, Outcome::unknown, Reason::agent_no_route));
+  }
+
+  StatusBoard board;
+};
+
+TEST_F(StatusBoardTest, TellsOnlyChangesOfOutcome) {
+  EXPECT_TRUE(up(1));
+  EXPECT_FALSE(up(2));
+  EXPECT_TRUE(down(3));
+  EXPECT_FALSE(down(4));
+  EXPECT_TRUE(unknown(5));
+  EXPECT_TRUE(up(6));
+}
+
+TEST_F(StatusBoardTest, DatesAnOutcomeFromItsFirstResult) {
+  up(1);
+  down(2);
+  down(3);
+  EXPECT_EQ(board.find("a")->since, WallTime{2'000'000'000});
+}
+
+TEST_F(StatusBoardTest, KeepsAnOutageOpenThroughUnknownResults) {
+  up(1);
+  down(2);
+  unknown(3);
+  down(4);
+  up(5);
+  const auto& outages = board.find("a")->outages;
+  ASSERT_EQ(outages.size(), 1U);
+  EXPECT_EQ(outages[0].from, WallTime{2'000'000'000});
+  EXPECT_EQ(outages[0].to, WallTime{5'000'000'000});
+  EXPECT_EQ(outages[0].failures, 2U);
+}
+
+TEST_F(StatusBoardTest, BoundsHistoryOutagesAndEvidence) {
+  for (int i = 0; i < 3000; ++i) {
+    i % 20 < 10 ? down(i) : up(i);
+  }
+  const auto* view = board.find("a");
+  EXPECT_EQ(view->history.size(), kHistoryResults);
+  EXPECT_EQ(view->outages.size(), kKeptOutages);
+  EXPECT_EQ(view->outages[0].evidence.size(), kEvidenceResults);
+}
+
+TEST_F(StatusBoardTest, CountsEverySlotOfARangeRecord) {
+  auto range = at(1, Outcome::unknown, Reason::agent_stopped);
+  range.span = 40;
+  board.note("a", range);
+  const auto& slots = board.find("a")->slots;
+  EXPECT_EQ(slots.at({Outcome::unknown, Reason::agent_stopped}), 40U);
+}
+
+TEST_F(StatusBoardTest, KeepsWhatItKnowsOfAnUnchangedCheckOverAReload) {
+  up(1);
+  const SlotGrid grid{seconds(1), Duration(0)};
+  board.set_checks({{check_named("b"), grid}, {check_named("a"), grid}});
+  EXPECT_EQ(board.find("a")->outcome, Outcome::up);
+  EXPECT_FALSE(board.find("b")->outcome);
+  auto changed = check_named("a");
+  changed.every = seconds(2);
+  changed.timeout = seconds(1);
+  board.set_checks({{changed, SlotGrid{seconds(2), Duration(0)}}});
+  EXPECT_FALSE(board.find("a")->outcome);
+  EXPECT_EQ(board.find("b"), nullptr);
+}
+
+}  // namespace
+}  // namespace nines::agent
