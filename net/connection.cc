@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBytesPerSecond = 1024;  // the slowest peer that we wait for
 constexpr std::size_t kMaxDrained = 4 << 20;
+constexpr int kWithoutProgress = 3;  // times the grace
 constexpr std::size_t kMaxWrite = 64 << 10;
 
 }  // namespace
@@ -132,12 +133,17 @@ Task<bool> Connection::write_all(std::string_view data, Duration grace) {
   const BootTime start = clock_.boot();
   std::size_t sent = 0;
   while (sent < data.size()) {
+    if (interrupted_) co_return false;
     const Io io = try_write(data.substr(sent));
     sent += io.size;
     if (io.progress == Progress::done) continue;
     if (io.progress == Progress::closed) co_return false;
+    // What the kernel's buffer took earns time too, and that may be much: a peer that takes nothing
+    // at all must not live on it.
     const auto earned = seconds(sent / kBytesPerSecond);
-    auto waiting = wait(io.progress, start + grace + earned);
+    const BootTime limit =
+        std::min(start + grace + earned, clock_.boot() + kWithoutProgress * grace);
+    auto waiting = wait(io.progress, limit);
     const Wake wake = co_await std::move(waiting);
     if (wake != Wake::ready) co_return false;
   }
