@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/api.h"
+
+#include <charconv>
+
+#include "base/log.h"
+#include "base/prometheus.h"
+#include "collector/accounting.h"
+#include "collector/metrics.h"
+#include "collector/recorded.h"
+#include "collector/views.h"
+#include "sla/report_json.h"
+#include "sla/report_text.h"
+
+namespace nines::collector {
+namespace {
+
+using net::HttpRequest;
+using net::HttpResponse;
+
+std::optional<std::string> parameter(const HttpRequest& request, std::string_view name) {
+  const auto value = request.parameter(name);
+  if (!value || value->empty()) return std::nullopt;
+  return std::string(*value);
+}
+
+// A failure of the store is ours; everything else that a question runs into is the question's.
+HttpResponse unanswerable(const Error& error) {
+  if (!error.message.starts_with("store")) return HttpResponse::problem(400, error.message);
+  log::error("a read failed", {{"why", error.message}});
+  return HttpResponse::problem(500, error.message);
+}
+
+HttpResponse json_or(const Expected<std::string>& text) {
+  return text ? HttpResponse::json(200, *text) : unanswerable(text.error());
+}
+
+HttpResponse json_or(const Expected<std::optional<std::string>>& text, const std::string& missing) {
+  if (!text) return unanswerable(text.error());
+  return *text ? HttpResponse::json(200, **text) : HttpResponse::problem(404, missing);
+}
+
+// An instant, or how long ago.
+Expected<WallTime> instant_of(const HttpRequest& request,
+                              std::string_view name,
+                              WallTime now,
+                              WallTime absent) {
+  const auto text = request.parameter(name);
+  if (!text) return absent;
+  if (const auto ago = parse_duration(*text)) return now - *ago;
+  if (const auto instant = parse_rfc3339(*text)) return *instant;
+  return fail("'" + std::string(name) +
+              "' is neither an instant (2026-11-23T08:00:00Z) nor a duration (1h)");
+}
+
+// "/v1/agents/edge-042/batches" → ("edge-042", "batches").
+std::optional<std::pair<std::string, std::string_view>> agent_path(const HttpRequest& request) {
+  constexpr std::string_view kPrefix = "/v1/agents/";
+  const std::string_view path = request.path;
+  if (!path.starts_with(kPrefix)) return std::nullopt;
+  const auto rest = path.substr(kPrefix.size());
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  return std::pair(std::string(rest.substr(0, slash)), rest.substr(slash + 1));
+}
+
+HttpResponse forbidden(const HttpRequest& request, const Identity& who) {
+  log::warning("refused", {{"who", describe(who)},
+                           {"method", request.method},
+                           {"path", request.path.substr(0, 200)},
+                           {"peer", request.peer.address}});
+  return HttpResponse::problem(403, describe(who) + " may not do that");
+}
+
+bool is_read(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+}  // namespace
+
+Api::Api(const Clock& clock, DiskThread& read_thread, Database& reader, Ingest& ingest)
+    : clock_(clock),
+      read_thread_(read_thread),
+      reader_(reader),
+      ingest_(ingest),
+      agreements_(std::make_shared<const Agreements>()),
+      standings_(std::make_shared<const std::vector<Standing>>()) {
+  reload_.at = clock.wall();
+}
+
+void Api::set_agreements(std::shared_ptr<const Agreements> agreements) {
+  agreements_ = std::move(agreements);
+}
+
+std::optional<HttpResponse> Api::gate(const HttpRequest& request) {
+  const auto who = identify(request.peer);
+  if (who.kind == Identity::Kind::nobody) return forbidden(request, who);
+  if (is_read(request)) return std::nullopt;
+  const auto path = agent_path(request);
+  if (request.method != "POST" || !path || path->second != "batches") {
+    return HttpResponse::problem(405, "only batches are posted here");
+  }
+  if (!may(who, Action::post_batch, path->first)) return forbidden(request, who);
+  return ingest_.gate();
+}
+
+Task<HttpResponse> Api::answer(const HttpRequest& request) {
+  const auto who = identify(request.peer);
+  if (auto path = agent_path(request)) {
+    const bool posts = request.method == "POST" && path->second == "batches";
+    const bool asks = is_read(request) && path->second == "head";
+    if (!posts && !asks) co_return HttpResponse::problem(404, "no such path");
+    if (!may(who, posts ? Action::post_batch : Action::read_head, path->first)) {
+      co_return forbidden(request, who);
+    }
+    auto task = posts ? ingest_.post(request, path->first) : ingest_.head(path->first);
+    auto response = co_await std::move(task);
+    co_return response;
+  }
+  if (!is_read(request)) co_return HttpResponse::problem(405, "only batches are posted here");
+  if (!may(who, Action::read, {})) co_return forbidden(request, who);
+  auto task = route_read(request);
+  auto response = co_await std::move(task);
+  co_return response;
+}
+
+Task<HttpResponse> Api::answer_open(const HttpRequest& request) {
+  if (!is_read(request)) co_return HttpResponse::problem(405, "this port only tells");
+  if (request.path != "/metrics" && request.path != "/healthz" && request.path != "/readyz") {
+    co_return HttpResponse::problem(404, "this port has /metrics, /healthz and /readyz alone");
+  }
+  auto task = route_read(request);
+  auto response = co_await std::move(task);
+  co_return response;
+}
+
+HttpResponse Api::ready() const {
+  const auto trouble = ingest_.trouble();
+  return trouble ? HttpResponse::text(503, *trouble + "\n") : HttpResponse::text(200, "ok\n");
+}
+
+Task<HttpResponse> Api::route_read(const HttpRequest& request) {
+  const std::string& path = request.path;
+  const auto now = clock_.wall();
+  const auto vantage = parameter(request, "vantage");
+  if (path == "/healthz") co_return HttpResponse::text(200, "ok\n");
+  if (path == "/readyz") co_return ready();
+  if (path == "/v1/agreements") co_return HttpResponse::json(200, agreements_json(*agreements_));
+  Read work;
+  if (path == "/metrics") {
+    work = metrics();
+  } else if (path == "/v1/agents") {
+    work = [now](Database& db) { return json_or(agents_json(db, now)); };
+  } else if (path == "/v1/status") {
+    work = [now, vantage](Database& db) { return json_or(status_json(db, vantage, now)); };
+  } else if (path == "/v1/incidents") {
+    work = [](Database& db) { return json_or(incidents_json(db)); };
+  } else if (path.starts_with("/v1/checks/")) {
+    work = check_read(request);
+  } else if (path == "/v1/reports") {
+    work = report_read(request);
+  } else if (path == "/v1/results") {
+    work = results_read(request);
+  } else if (path == "/v1/slots") {
+    work = slots_read(request);
+  } else {
+    co_return HttpResponse::problem(404, "no such path");
+  }
+  auto task = read(std::move(work));
+  auto response = co_await std::move(task);
+  co_return response;
+}
+
+Task<HttpResponse> Api::read(Read work) {
+  if (reads_ >= kMaxReads) {
+    auto busy = HttpResponse::problem(503, "too many questions are waiting");
+    busy.headers.emplace_back("Retry-After", "2");
+    co_return busy;
+  }
+  ++reads_;
+  auto response = std::make_shared<HttpResponse>();
+  std::function<void()> job = [db = &reader_, work = std::move(work), response] {
+    const Database::Snapshot snapshot(*db);
+    *response = work(*db);
+  };
+  auto running = read_thread_.run(std::move(job));
+  co_await std::move(running);
+  --reads_;
+  co_return std::move(*response);
+}
+
+Api::Read Api::check_read(const HttpRequest& request) const {
+  constexpr std::string_view kHistory = "/history";
+  std::string check = request.path.substr(std::string_view("/v1/checks/").size());
+  const bool history = check.ends_with(kHistory);
+  if (history) check.resize(check.size() - kHistory.size());
+  const auto vantage = parameter(request, "vantage");
+  const auto now = clock_.wall();
+  const std::string missing = "no results of check '" + check + "'" +
+                              (vantage ? " from vantage '" + *vantage + "'" : std::string());
+  if (!history) {
+    return [=](Database& db) { return json_or(check_json(db, check, vantage, now), missing); };
+  }
+  const auto since = instant_of(request, "since", now, now - hours(1));
+  const auto until = instant_of(request, "until", now, now + hours(1));
+  std::size_t limit = kMaxHistory;
+  if (const auto text = parameter(request, "limit")) {
+    const auto* end = text->data() + text->size();
+    if (std::from_chars(text->data(), end, limit).ptr != end) {
+      return [](Database&) { return HttpResponse::problem(400, "'limit' is not a number"); };
+    }
+  }
+  return [=](Database& db) {
+    if (!since) return unanswerable(since.error());
+    if (!until) return unanswerable(until.error());
+    return json_or(history_json(db, check, vantage, *since, *until, limit), missing);
+  };
+}
+
+namespace {
+
+struct Asked {
+  const std::vector<sla::Agreement>* versions = nullptr;
+  sla::Question question;
+};
+
+// Reads agreement=, period= and as_of=.
+Expected<Asked> asked_of(const HttpRequest& request, const Agreements& agreements, WallTime now) {
+  const auto name = parameter(request, "agreement");
+  if (!name) return fail("agreement= is missing");
+  Asked asked;
+  asked.versions = agreements.find(*name);
+  if (asked.versions == nullptr) return fail("no agreement is named '" + *name + "'");
+  std::optional<WallTime> as_of;
+  if (const auto text = parameter(request, "as_of")) {
+    TRY(instant, parse_rfc3339(*text));
+    as_of = instant;
+  }
+  TRY(question, question_for(*asked.versions, parameter(request, "period"), as_of, now));
+  asked.question = std::move(question);
+  return asked;
+}
+
+HttpResponse problem_of(const Error& error) {
+  const bool unknown = error.message.starts_with("no agreement is named");
+  return unknown ? HttpResponse::problem(404, error.message) : unanswerable(error);
+}
+
+}  // namespace
+
+Api::Read Api::report_read(const HttpRequest& request) const {
+  const auto asked = asked_of(request, *agreements_, clock_.wall());
+  const auto format = parameter(request, "format").value_or("json");
+  // The agreements are held, so that a reload meanwhile takes nothing away.
+  return [asked, format, held = agreements_](Database& db) {
+    if (!asked) return problem_of(asked.error());
+    if (format != "json" && format != "text") {
+      return HttpResponse::problem(400, "format= is json or text");
+    }
+    const auto report = judge_agreement(db, *asked->versions, asked->question);
+    if (!report) return unanswerable(report.error());
+    if (format == "text") return HttpResponse::text(200, sla::report_text(*report, false));
+    return HttpResponse::json(200, sla::report_json(*report));
+  };
+}
+
+Api::Read Api::results_read(const HttpRequest& request) const {
+  const auto now = clock_.wall();
+  const auto agreement = parameter(request, "agreement");
+  const auto check = parameter(request, "check");
+  const auto vantage = parameter(request, "vantage");
+  const auto asked = agreement ? asked_of(request, *agreements_, now) : Expected<Asked>(Asked{});
+  const auto from = instant_of(request, "from", now, now - hours(24));
+  const auto to = instant_of(request, "to", now, now + hours(1));
+  return [=, held = agreements_](Database& db) {
+    if (!asked) return problem_of(asked.error());
+    if (!from) return unanswerable(from.error());
+    if (!to) return unanswerable(to.error());
+    Needed needed{{}, {}, *from, *to};
+    if (agreement) {
+      auto of_agreement = results_needed(db, *asked->versions, asked->question);
+      if (!of_agreement) return unanswerable(of_agreement.error());
+      needed = *std::move(of_agreement);
+    }
+    if (check) needed.checks = {*check};
+    if (vantage) needed.vantages = {*vantage};
+    if (needed.checks.empty()) return HttpResponse::problem(400, "agreement= or check= is missing");
+    if (needed.vantages.empty()) {
+      auto agents = agents_of(db, needed.checks.front());
+      if (!agents) return unanswerable(agents.error());
+      needed.vantages = *std::move(agents);
+    }
+    auto lines =
+        export_results(db, needed.checks, needed.vantages, needed.from, needed.to, kMaxExport);
+    if (!lines) return unanswerable(lines.error());
+    HttpResponse response;
+    response.headers.emplace_back("Content-Type", "application/x-ndjson");
+    response.body = *std::move(lines);
+    return response;
+  };
+}
+
+Api::Read Api::slots_read(const HttpRequest& request) const {
+  const auto now = clock_.wall();
+  const auto vantage = parameter(request, "vantage");
+  const auto from = instant_of(request, "from", now, WallTime{0});
+  const auto to = instant_of(request, "to", now, now + hours(1));
+  return [=](Database& db) {
+    if (!vantage) return HttpResponse::problem(400, "vantage= is missing");
+    if (!from) return unanswerable(from.error());
+    if (!to) return unanswerable(to.error());
+    const auto account = account_slots(db, *vantage, *from, *to);
+    if (!account) return unanswerable(account.error());
+    return HttpResponse::json(200, account_json(*account, *vantage, *from, *to));
+  };
+}
+
+Api::Read Api::metrics() const {
+  const MetricsInput input{ingest_.counters(), ingest_.queued(), ingest_.free_bytes(), reload_,
+                           standings_};
+  return [input](Database& db) {
+    auto page = metrics_text(db, input);
+    if (!page) return unanswerable(page.error());
+    HttpResponse response;
+    response.headers.emplace_back("Content-Type", std::string(kPrometheusType));
+    response.body = *std::move(page);
+    return response;
+  };
+}
+
+Task<void> Api::refresh_standings() {
+  auto standings = std::make_shared<std::vector<Standing>>();
+  const auto now = clock_.wall();
+  std::function<void()> job = [db = &reader_, agreements = agreements_, standings, now] {
+    const Database::Snapshot snapshot(*db);
+    for (const auto& [name, versions] : agreements->all()) {
+      const auto report = judge_agreement(*db, versions, {{}, now});
+      if (report) {
+        add_standings(*report, *standings);
+      } else {
+        log::warning("an agreement could not be judged",
+                     {{"agreement", name}, {"why", report.error().message}});
+      }
+    }
+  };
+  auto running = read_thread_.run(std::move(job));
+  co_await std::move(running);
+  standings_ = standings;
+}
+
+}  // namespace nines::collector

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the collector answers: who may ask what, and where the answer comes from. Reads run on a
+// thread and a connection of their own, each on one state of the store, so that a long report holds
+// up neither the loop nor a commit. At most kMaxReads wait, then 503.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/async.h"
+#include "collector/database.h"
+#include "collector/identity.h"
+#include "collector/ingest.h"
+#include "collector/judge.h"
+#include "net/http_message.h"
+
+namespace nines::collector {
+
+inline constexpr std::size_t kMaxReads = 64;
+inline constexpr std::size_t kMaxExport = 256 << 20;  // bytes of results in one answer
+
+struct ReloadStatus {
+  bool ok = true;
+  WallTime at;
+};
+
+// One objective as it stands, for /metrics.
+struct Standing {
+  std::string agreement, objective, service, verdict;
+  std::optional<std::string> ratio;          // decimal
+  std::optional<std::string> budget_left_s;  // decimal
+};
+
+class Api {
+ public:
+  // All must outlive it; `reader` is a connection that only `read_thread` touches.
+  Api(const Clock& clock, DiskThread& read_thread, Database& reader, Ingest& ingest);
+
+  // Of the TLS port and the Unix socket.
+  std::optional<net::HttpResponse> gate(const net::HttpRequest& request);
+  Task<net::HttpResponse> answer(const net::HttpRequest& request);
+
+  // Of the metrics port, where nobody is known: /metrics, /healthz, /readyz.
+  Task<net::HttpResponse> answer_open(const net::HttpRequest& request);
+
+  void set_agreements(std::shared_ptr<const Agreements> agreements);
+
+  void set_reload(ReloadStatus status) { reload_ = status; }
+
+  // Judges every agreement as of now, for /metrics.
+  Task<void> refresh_standings();
+
+ private:
+  using Read = std::function<net::HttpResponse(Database&)>;
+  Task<net::HttpResponse> read(Read work);
+  Task<net::HttpResponse> route_read(const net::HttpRequest& request);
+  net::HttpResponse ready() const;
+  Read metrics() const;
+  Read report_read(const net::HttpRequest& request) const;
+  Read results_read(const net::HttpRequest& request) const;
+  Read check_read(const net::HttpRequest& request) const;
+  Read slots_read(const net::HttpRequest& request) const;
+
+  const Clock& clock_;
+  DiskThread& read_thread_;
+  Database& reader_;
+  Ingest& ingest_;
+  std::shared_ptr<const Agreements> agreements_;
+  std::shared_ptr<const std::vector<Standing>> standings_;
+  ReloadStatus reload_;
+  std::size_t reads_ = 0;
+};
+
+}  // namespace nines::collector

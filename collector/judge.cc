@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/judge.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "collector/recorded.h"
+#include "sla/agreement_decoder.h"
+
+namespace nines::collector {
+namespace {
+
+constexpr std::size_t kMaxAgreementFiles = 10'000;
+constexpr std::size_t kMaxSamples = 20'000'000;  // of one report: half a gigabyte
+
+Expected<std::vector<std::string>> yaml_files(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(folder, error);
+  if (error) return fail("agreements folder " + folder + ": " + error.message(), error.value());
+  for (; entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    if (error) return fail("agreements folder " + folder + ": " + error.message(), error.value());
+    const auto path = entries->path();
+    if (path.extension() == ".yaml" && path.filename().string().front() != '.') {
+      files.push_back(path.string());
+    }
+    if (files.size() > kMaxAgreementFiles) {
+      return fail("agreements folder " + folder + ": more than " +
+                  std::to_string(kMaxAgreementFiles) + " files");
+    }
+  }
+  if (error) return fail("agreements folder " + folder + ": " + error.message(), error.value());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void complain(std::string& complaints, const std::string& message) {
+  complaints += (complaints.empty() ? "" : "\n") + message;
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<const Agreements>> Agreements::load(const std::string& folder) {
+  auto agreements = std::make_shared<Agreements>();
+  if (folder.empty()) return std::shared_ptr<const Agreements>(agreements);
+  TRY(files, yaml_files(folder));
+  std::string complaints;
+  for (const auto& file : files) {
+    auto agreement = sla::read_agreement_file(file);
+    if (!agreement) {
+      complain(complaints, agreement.error().message);
+      continue;
+    }
+    auto& versions = agreements->by_name_[agreement->name];
+    const bool twice = std::any_of(versions.begin(), versions.end(), [&](const auto& known) {
+      return known.version == agreement->version;
+    });
+    if (twice) {
+      complain(complaints, file + ": error: agreement '" + agreement->name + "' version '" +
+                               agreement->version + "' stands in another file too");
+    }
+    versions.push_back(*std::move(agreement));
+  }
+  // Versions that contradict each other are refused here, not in the middle of a report.
+  for (const auto& [name, versions] : agreements->by_name_) {
+    const auto fits =
+        sla::samples_needed(versions, {{}, versions.front().effective_from + hours(24)});
+    if (!fits) complain(complaints, "agreement '" + name + "': " + fits.error().message);
+  }
+  if (!complaints.empty()) return fail(std::move(complaints));
+  return std::shared_ptr<const Agreements>(agreements);
+}
+
+const std::vector<sla::Agreement>* Agreements::find(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &found->second;
+}
+
+Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions,
+                                     std::optional<std::string> period,
+                                     std::optional<WallTime> as_of,
+                                     WallTime now) {
+  if (!period || as_of) return sla::Question{std::move(period), as_of ? as_of : now};
+  sla::Question question{period, {}};
+  TRY(interval, sla::parse_period(*period, versions.back().zone));
+  if (interval.to > now.ns) question.as_of = now;
+  return question;
+}
+
+Expected<Needed> results_needed(Database& db,
+                                const std::vector<sla::Agreement>& versions,
+                                const sla::Question& question) {
+  TRY(interval, sla::samples_needed(versions, question));
+  std::set<std::string> checks;
+  std::set<std::string> vantages;
+  bool any_vantage = false;
+  for (const auto& version : versions) {
+    for (const auto& measured : version.checks) checks.insert(measured.check.name);
+    vantages.insert(version.vantages.begin(), version.vantages.end());
+    any_vantage = any_vantage || version.vantages.empty();
+  }
+  if (any_vantage) {
+    for (const auto& check : checks) {
+      TRY(agents, agents_of(db, check));
+      vantages.insert(agents.begin(), agents.end());
+    }
+  }
+  // An agent's clock may be off: what it puts right later (S5) must be read to be put right.
+  constexpr Duration kOffset = hours(24);
+  return Needed{{checks.begin(), checks.end()},
+                {vantages.begin(), vantages.end()},
+                WallTime{interval.from} - kOffset,
+                WallTime{interval.to} + kOffset};
+}
+
+Expected<sla::Report> judge_agreement(Database& db,
+                                      const std::vector<sla::Agreement>& versions,
+                                      const sla::Question& question) {
+  TRY(needed, results_needed(db, versions, question));
+  std::vector<sla::Series> series;
+  RecordReader reader(db);
+  std::size_t samples = 0;
+  for (const auto& check : needed.checks) {
+    for (const auto& vantage : needed.vantages) {
+      // One series for each definition, since results of another check must not count as this
+      // one's.
+      std::map<Digest, sla::Series> by_digest;
+      const auto take = [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
+        auto [place, fresh] = by_digest.try_emplace(d.check_digest);
+        if (fresh) place->second = {check, vantage, d.check_digest, {}};
+        auto total = r.piece.total_us;
+        if (total && *total > sla::kMaxTotalUs) total.reset();
+        const auto at = sla::corrected_start(r.started, batch.ahead_us, batch.bound_us);
+        place->second.samples.push_back({at.ns, r.piece.outcome, total});
+        return ++samples <= kMaxSamples;
+      };
+      TRY_VOID(reader.read(vantage, check, needed.from, needed.to, take));
+      if (samples > kMaxSamples) {
+        return fail("more than 20 million results; ask for a shorter period");
+      }
+      for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
+    }
+  }
+  return sla::judge(versions, std::move(series), question);
+}
+
+}  // namespace nines::collector

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/metrics.h"
+
+#include <array>
+
+#include "base/prometheus.h"
+
+namespace nines::collector {
+namespace {
+
+// "1764230400.123": whole milliseconds suffice and are exact.
+std::string seconds_text(WallTime t) {
+  const auto ms = t.ns / 1'000'000;
+  std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+  return std::to_string(ms / 1000) + "." + fraction;
+}
+
+void batch_family(PrometheusPage& page, const IngestCounters& c) {
+  page.family("nines_batches_total", "counter", "batches that came, by what became of them");
+  const std::pair<std::string_view, std::uint64_t> results[] = {
+      {"stored", c.stored}, {"duplicate", c.duplicate}, {"need_from", c.need_from},
+      {"fork", c.fork},     {"refused", c.refused},     {"forbidden", c.forbidden},
+      {"busy", c.busy},     {"disk_full", c.disk_full}, {"failed", c.failed}};
+  for (const auto& [result, count] : results) {
+    page.sample({{"result", result}}, std::to_string(count));
+  }
+  page.family("nines_batches_undecodable_total", "counter",
+              "batches stored whose body could not be understood");
+  page.sample(std::to_string(c.undecodable));
+}
+
+void agent_families(PrometheusPage& page, Database& db) {
+  page.family("nines_agent_last_seen_timestamp_seconds", "gauge", "when its last batch came");
+  auto rows = db.rows("SELECT agent, max(received_ns) FROM headers GROUP BY agent ORDER BY agent");
+  while (rows.next()) {
+    page.sample({{"agent", rows.text(0)}}, seconds_text(WallTime{rows.integer(1)}));
+  }
+}
+
+void objective_families(PrometheusPage& page, const std::vector<Standing>& standings) {
+  const auto each = [&](auto sample) {
+    for (const auto& s : standings) {
+      const PrometheusPage::Labels labels{
+          {"agreement", s.agreement}, {"objective", s.objective}, {"service", s.service}};
+      sample(s, labels);
+    }
+  };
+  page.family("nines_objective_ratio", "gauge", "share of measured time that was up, this period");
+  each([&](const Standing& s, const PrometheusPage::Labels& labels) {
+    if (s.ratio) page.sample(labels, *s.ratio);
+  });
+  page.family("nines_budget_left_seconds", "gauge", "downtime left in this period");
+  each([&](const Standing& s, const PrometheusPage::Labels& labels) {
+    if (s.budget_left_s) page.sample(labels, *s.budget_left_s);
+  });
+  page.family("nines_objective_verdict", "gauge", "1 for the verdict as of now, 0 for the others");
+  for (const auto& s : standings) {
+    for (const auto* verdict : {"MET", "BREACHED", "INDETERMINATE", "NO_DATA", "NOT_APPLICABLE"}) {
+      page.sample({{"agreement", s.agreement},
+                   {"objective", s.objective},
+                   {"service", s.service},
+                   {"verdict", verdict}},
+                  s.verdict == verdict ? "1" : "0");
+    }
+  }
+}
+
+}  // namespace
+
+Expected<std::string> metrics_text(Database& db, const MetricsInput& input) {
+  PrometheusPage page;
+  batch_family(page, input.ingest);
+  agent_families(page, db);
+  TRY_VOID(db.take_failure());
+  objective_families(page, *input.standings);
+  page.family("nines_collector_queued_batches", "gauge", "batches that wait for a commit");
+  page.sample(std::to_string(input.queued));
+  if (input.free_bytes != UINT64_MAX) {
+    page.family("nines_collector_free_bytes", "gauge", "room on the disk of the state folder");
+    page.sample(std::to_string(input.free_bytes));
+  }
+  page.family("nines_config_last_reload_successful", "gauge", "1 when the last one was taken");
+  page.sample(input.reload.ok ? "1" : "0");
+  page.family("nines_config_last_reload_timestamp_seconds", "gauge", "when that was");
+  page.sample(seconds_text(input.reload.at));
+  return page.take();
+}
+
+void add_standings(const sla::Report& report, std::vector<Standing>& standings) {
+  for (const auto& o : report.objectives) {
+    Standing standing{
+        report.agreement, o.name, o.service, std::string(sla::name(o.verdict)), {}, {}};
+    if (o.statistic == sla::Objective::Statistic::availability && o.nominal) {
+      standing.ratio = sla::floor_text(*o.nominal, 9);
+    }
+    if (o.budget) {
+      standing.budget_left_s =
+          sla::floor_text(o.budget->left_ns() / sla::Rational(1'000'000'000), 3);
+    }
+    standings.push_back(std::move(standing));
+  }
+}
+
+}  // namespace nines::collector

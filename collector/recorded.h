@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results as they are read back from the timeline, one for each slot, with where they came from.
+// The judge and the export read through this one door, so what is judged is what anyone can
+// recompute.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/timeline_store.h"
+
+namespace nines::collector {
+
+struct BatchClock {  // of the batch that brought a result
+  WallTime received;
+  std::int64_t ahead_us = 0, bound_us = 0;  // the agent's clock against ours (S5)
+};
+
+struct Recorded {
+  EpochId epoch{};
+  std::int64_t slot = 0;
+  WallTime started;    // as the agent's clock had it
+  bool range = false;  // one of the slots of a range record: `seq` is not its own
+  Piece piece;
+};
+
+struct Definition {
+  CheckEntry entry;
+  Digest check_digest{};  // SHA-256 of the canonical text
+};
+
+// Reads the results of one (agent, check) whose starts lie in [from, to). Remembers definitions and
+// clocks, so it serves many calls; belongs to one connection.
+class RecordReader {
+ public:
+  explicit RecordReader(Database& db) : db_(db) {}
+
+  // `take(const Definition&, const BatchClock&, const Recorded&)` answers false to stop. In order
+  // of hour; within an hour in order of epoch, definition and record.
+  template <class Take>
+  Expected<void> read(
+      const std::string& agent, const std::string& check, WallTime from, WallTime to, Take take);
+
+ private:
+  const Definition* definition(const Digest& entry);
+  const BatchClock& clock(const std::string& agent, const EpochId& epoch, std::uint64_t number);
+
+  Database& db_;
+  std::map<Digest, std::optional<Definition>> definitions_;
+  std::map<std::pair<std::string, EpochId>, std::map<std::uint64_t, BatchClock>> clocks_;
+};
+
+template <class Take>
+Expected<void> RecordReader::read(
+    const std::string& agent, const std::string& check, WallTime from, WallTime to, Take take) {
+  return read_rows(db_, agent, check, from, to, [&](const TimelineRow& row) {
+    const auto* known = definition(row.entry);
+    if (known == nullptr) return true;
+    for (const auto& piece : row.pieces) {
+      const auto& batch = clock(agent, row.epoch, piece.number);
+      for (std::int64_t i = 0; i < piece.span; ++i) {
+        const auto slot = piece.slot + i;
+        const auto started = known->entry.grid.at(slot) + microseconds(piece.late_us);
+        if (started < from || started >= to) continue;
+        if (!take(*known, batch, Recorded{row.epoch, slot, started, piece.span > 1, piece})) {
+          return false;
+        }
+      }
+    }
+    return true;
+  });
+}
+
+// Agents that have results of the check, in order; every agent that ever sent, without one.
+Expected<std::vector<std::string>> agents_of(Database& db, const std::string& check);
+Expected<std::vector<std::string>> all_agents(Database& db);
+Expected<std::vector<std::string>> checks_of(Database& db, const std::string& agent);
+
+// JSON lines of interfaces "Results file"; stops with an error beyond `limit` bytes.
+Expected<std::string> export_results(Database& db,
+                                     const std::vector<std::string>& checks,
+                                     const std::vector<std::string>& vantages,
+                                     WallTime from,
+                                     WallTime to,
+                                     std::size_t limit);
+
+}  // namespace nines::collector
