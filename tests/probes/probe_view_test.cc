@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/probe_view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace nines::cli {
+namespace {
+
+const WallTime kStarted = *parse_rfc3339("2026-11-23T08:00:00.123456789Z");
+constexpr ViewStyle kPlain;
+
+Check shop() {
+  HttpSpec spec;
+  spec.url = "https://shop.example/cart";
+  Check check;
+  check.name = "shop-http";
+  check.spec = spec;
+  return check;
+}
+
+ProbeResult answered() {
+  ProbeResult r;
+  r.outcome = Outcome::up;
+  r.reason = Reason::ok;
+  r.total_us = 48'211;
+  r.phases = {812, 10'123, 30'110, 6'000, 1'100};
+  r.address = "192.0.2.10:443";
+  r.http = HttpDetail{200, "2", {"https://shop.example/cart/"}, 13'200, 12'600};
+  r.tls = TlsDetail{"TLSv1.3", *parse_rfc3339("2027-01-25T00:00:00Z"), std::nullopt, true};
+  return r;
+}
+
+ProbeResult expired() {
+  auto r = answered();
+  r.outcome = Outcome::down;
+  r.reason = Reason::tls_certificate_expired;
+  r.detail = "certificate of shop.example expired 2026-11-20";
+  r.total_us = 41'100;
+  r.phases = {812, 10'123, 30'110};
+  r.http = HttpDetail{};
+  r.tls = TlsDetail{"", *parse_rfc3339("2026-11-20T00:00:00Z"), std::nullopt, false};
+  return r;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(ProbeView, ShowsAWaterfallThatAddsUp) {
+  const std::string expected =
+      "✓ up  shop-http  https://shop.example/cart                               48.2 ms\n"
+      "\n"
+      "  dns         ▉                                                           812 us\n"
+      "  connect     ████████████▌                                              10.1 ms\n"
+      "  tls                     ██████████████████████████████████▉            30.1 ms\n"
+      "  first byte                                                ███████▋     6.00 ms\n"
+      "  transfer                                                         █▉    1.10 ms\n"
+      "\n"
+      "  address     192.0.2.10:443\n"
+      "  redirected  → https://shop.example/cart/\n"
+      "  answer      HTTP/2 200, body 12.3 KiB, received 12.9 KiB\n"
+      "  certificate expires 2027-01-25, in 62 days (verified, TLSv1.3)\n"
+      "  started     2026-11-23T08:00:00.123Z\n";
+  EXPECT_EQ(probe_view(shop(), answered(), kStarted, kPlain), expected);
+}
+
+TEST(ProbeView, SpeaksAsciiWhereTheTerminalDoes) {
+  const std::string expected =
+      "x down  shop-http  https://shop.example/cart                             41.1 ms\n"
+      "  tls_certificate_expired: certificate of shop.example expired 2026-11-20\n"
+      "\n"
+      "  dns         #                                                           812 us\n"
+      "  connect      ##############                                            10.1 ms\n"
+      "  tls                       #########################################    30.1 ms\n"
+      "\n"
+      "  address     192.0.2.10:443\n"
+      "  certificate expired 2026-11-20, 3 days ago (not verified)\n"
+      "  started     2026-11-23T08:00:00.123Z\n";
+  const auto text = probe_view(shop(), expired(), kStarted, ViewStyle{false, false});
+  EXPECT_EQ(text, expected);
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c > 0; }));
+}
+
+TEST(ProbeView, ShowsEveryRoundTrip) {
+  Check check;
+  check.name = "icmp://192.0.2.1";
+  IcmpSpec spec;
+  spec.host = "192.0.2.1";
+  check.spec = spec;
+  ProbeResult r;
+  r.outcome = Outcome::up;
+  r.reason = Reason::ok;
+  r.total_us = 401'000;
+  r.address = "192.0.2.1";
+  r.icmp = IcmpDetail{4, 3, 1, {512, 1498, 530}};
+  r.phases.dns_us = 300;
+  const std::string expected =
+      "✓ up  icmp://192.0.2.1                                                    401 ms\n"
+      "\n"
+      "  dns         ▏                                                           300 us\n"
+      "\n"
+      "  reply 1     ██████████████████▊                                         512 us\n"
+      "  reply 2     ███████████████████████████████████████████████████████    1.50 ms\n"
+      "  reply 3     ███████████████████▌                                        530 us\n"
+      "\n"
+      "  address     192.0.2.1\n"
+      "  packets     4 sent, 3 answered, 1 lost, 1 duplicate\n"
+      "  round trip  min 512 us · mean 846 us · max 1.50 ms\n"
+      "  started     2026-11-23T08:00:00.123Z\n";
+  EXPECT_EQ(probe_view(check, r, kStarted, kPlain), expected);
+}
+
+TEST(ProbeView, ColoursOnlyWhenAsked) {
+  EXPECT_FALSE(holds(probe_view(shop(), expired(), kStarted, kPlain), "\x1b"));
+  const auto coloured = probe_view(shop(), expired(), kStarted, ViewStyle{true});
+  EXPECT_TRUE(holds(coloured, "\x1b[1;31m✗ down\x1b[0m")) << coloured;
+}
+
+TEST(ProbeView, SaysWhatWasNotRun) {
+  ProbeResult r;
+  r.reason = Reason::agent_stopped;
+  const auto text = probe_view(shop(), r, kStarted, kPlain);
+  EXPECT_TRUE(holds(text, "? unknown")) << text;
+  EXPECT_TRUE(holds(text, "not run"));
+  EXPECT_TRUE(holds(text, "agent_stopped"));
+  EXPECT_FALSE(holds(text, "0 us"));
+}
+
+TEST(ProbeView, NeverExceedsItsWidthNorObeysItsTarget) {
+  auto check = shop();
+  std::get<HttpSpec>(check.spec).url = "https://shop.example/\x1b[2J" + std::string(300, 'a');
+  auto r = answered();
+  r.http->hops.assign(3, "https://" + std::string(150, 'b') + "\x1b]0;title\x07");
+  r.detail = std::string(90, 'x') + " and words that go on and on " + std::string(60, 'y');
+  r.icmp = IcmpDetail{100, 100, 0, std::vector<std::int64_t>(100, 1)};
+  for (const std::size_t width : {40U, 80U, 120U}) {
+    for (const bool unicode : {true, false}) {
+      std::istringstream lines(probe_view(check, r, kStarted, ViewStyle{false, unicode, width}));
+      for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(display_width(line), width) << line;
+        EXPECT_EQ(line.find_first_of("\x1b\x07"), line.npos);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nines::cli
