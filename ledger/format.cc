@@ -192,6 +192,11 @@ std::optional<GroupHeader> decode_header(ByteView page) {
   return h;
 }
 
+bool looks_newer(ByteView page) {
+  return page.size() >= kHeaderSize && get_le<std::uint32_t>(page.data()) == kGroupMagic &&
+         get_le<std::uint16_t>(&page[4]) > kFormatVersion;
+}
+
 std::uint32_t pages_for(std::uint64_t body_size) {
   const std::uint64_t payload = body_size + kTrailerSize;
   constexpr std::uint64_t kFirst = kPageSize - kHeaderSize;

@@ -103,6 +103,10 @@ struct GroupHeader {
 // Checked: magic, version, header CRC, and that body and counts are possible. Not the payload.
 std::optional<GroupHeader> decode_header(ByteView page);
 
+// Does this look like the first page of a group of a newer format? Nothing is checked but the
+// magic: it is asked only to keep a program from throwing away what a newer one may still read.
+bool looks_newer(ByteView page);
+
 std::uint32_t pages_for(std::uint64_t body_size);
 std::uint64_t max_body(std::uint32_t pages);
 

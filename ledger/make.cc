@@ -29,6 +29,24 @@ Expected<void> write_slots(File& file, const Superblock& superblock) {
   return {};
 }
 
+Expected<void> scrub_file(const Survey& survey, std::uint32_t index) {
+  const std::uint32_t size = survey.superblock.geometry.segment_size;
+  const FileFound& f = survey.files[index];
+  bool dirty = false;
+  for (const auto& s : survey.suspects) {
+    const std::uint64_t at = std::uint64_t{s.page} * kPageSize;
+    if (s.file != index || at + kPageSize > f.size) continue;
+    TRY_VOID(write_zeros(*f.file, at, at + kPageSize));
+    dirty = true;
+  }
+  if (f.size < size) {
+    TRY_VOID(write_zeros(*f.file, f.size / kPageSize * kPageSize, size));
+    dirty = true;
+  }
+  if (!dirty) return {};
+  return f.file->sync();
+}
+
 }  // namespace
 
 Expected<void> make_ledger(Directory& directory, const Geometry& geometry, bool lost) {
@@ -67,8 +85,7 @@ Expected<void> update_superblock(Directory& directory, const Superblock& superbl
 }
 
 void scrub(Directory& directory, Survey& survey, std::vector<bool>& failed) {
-  const std::uint32_t size = survey.superblock.geometry.segment_size;
-  bool created = false;
+  std::vector<std::uint32_t> created;
   for (std::uint32_t i = 0; i < survey.files.size(); ++i) {
     FileFound& f = survey.files[i];
     if (f.read_error) {
@@ -82,26 +99,13 @@ void scrub(Directory& directory, Survey& survey, std::vector<bool>& failed) {
         continue;
       }
       f.file = std::move(*file);
-      created = true;
+      created.push_back(i);
     }
-    bool dirty = false;
-    bool good = true;
-    for (const auto& s : survey.suspects) {
-      const std::uint64_t at = std::uint64_t{s.page} * kPageSize;
-      if (s.file != i || at + kPageSize > f.size) continue;
-      dirty = true;
-      good = good && write_zeros(*f.file, at, at + kPageSize);
-    }
-    if (f.size < size) {
-      dirty = true;
-      good = good && write_zeros(*f.file, f.size / kPageSize * kPageSize, size);
-    }
-    if (dirty) good = good && f.file->sync();
-    failed[i] = !good;
+    failed[i] = !scrub_file(survey, i);
   }
-  if (created && !directory.sync()) {
-    // The new names may be gone after a cut: they are then missing again, and told again.
-    created = false;
+  if (!created.empty() && !directory.sync()) {
+    // A file whose name may vanish must not take groups.
+    for (const auto i : created) failed[i] = true;
   }
 }
 

@@ -78,6 +78,7 @@ struct Guess {
   std::uint32_t count = 0;
   bool blank = true;
   bool read_error = false;
+  bool newer = false;
 };
 
 // Votes for the ledger's identity by every group header of one file, and whether it is all zeros.
@@ -101,6 +102,7 @@ void inspect(Directory& directory, std::uint32_t index, Guess& guess, Survey& ou
     }
     guess.blank =
         guess.blank && std::all_of(page.begin(), page.end(), [](auto b) { return b == 0; });
+    guess.newer = guess.newer || looks_newer(page);
     const auto header = decode_header(page);
     if (header && header->file == index && header->page == p) ++guess.votes[header->uuid];
   }
@@ -125,7 +127,13 @@ void rebuild_geometry(Directory& directory,
   }
   if (guess.read_error) out.superblock_found = SuperblockFound::unreadable;
   out.blank = guess.blank;
-  if (guess.votes.empty()) return;
+  if (guess.votes.empty()) {
+    if (guess.newer) {
+      out.superblock_found = SuperblockFound::newer;
+      out.newer_version = kFormatVersion + 1;
+    }
+    return;
+  }
   Geometry& g = out.superblock.geometry;
   g.uuid = most_voted(guess.votes);
   const std::uint64_t size = most_voted(guess.sizes);
