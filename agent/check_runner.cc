@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/check_runner.h"
 
+#include "agent/default_route.h"
+
 namespace nines::agent {
+namespace {
+
+constexpr std::string_view kGateway = "gateway";
+
+bool names_gateway(const Check& check) {
+  const auto* icmp = std::get_if<IcmpSpec>(&check.spec);
+  return icmp != nullptr && icmp->host == kGateway;
+}
+
+}  // namespace
 
 CheckRunner::CheckRunner(asio::io_context& io,
                          const Clock& clock,
@@ -64,9 +76,22 @@ Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
     recorder_.record(check_.name, std::move(result));
     co_return;
   }
+  Check gateway_check;
+  if (names_gateway(check_)) {
+    const auto gateway = default_gateway();
+    if (!gateway) {
+      result.probe.outcome = Outcome::unknown;
+      result.probe.reason = Reason::agent_no_route;
+      result.probe.detail = "this host has no default gateway";
+      recorder_.record(check_.name, std::move(result));
+      co_return;
+    }
+    gateway_check = check_;
+    std::get<IcmpSpec>(gateway_check.spec).host = *gateway;
+  }
   ++budget_.in_flight;
   const auto deadline = clock_.boot() + check_.timeout;
-  auto running = probes_.run(check_, deadline, stop_);
+  auto running = probes_.run(names_gateway(check_) ? gateway_check : check_, deadline, stop_);
   result.probe = co_await std::move(running);
   --budget_.in_flight;
   if (stop_.requested() && result.probe.outcome == Outcome::unknown &&

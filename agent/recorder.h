@@ -60,6 +60,8 @@ class Recorder {
   // As of the last disk operation; never waits for the disk.
   const SpoolStatus& spool_status() const { return spool_status_; }
 
+  void set_spool_status(SpoolStatus status) { spool_status_ = std::move(status); }
+
   std::size_t waiting() const { return pending_.size(); }
 
   std::uint64_t overflowed() const { return overflowed_; }

@@ -181,11 +181,14 @@ Task<bool> Shipper::accept(const Deliverable& batch, const proto::Receipt& recei
         co_return false;
       }
       const auto durable = batch.last_number;
-      std::function<void()> work = [spool, url, epoch, durable] {
+      auto spool_status = std::make_shared<SpoolStatus>();
+      std::function<void()> work = [spool, url, epoch, durable, spool_status] {
         spool->acknowledge(url, epoch, durable);
+        *spool_status = spool->status();
       };
       auto ran = disk_.run(std::move(work));
       co_await std::move(ran);
+      recorder_.set_spool_status(std::move(*spool_status));
       status_.durable = durable;
       status_.last_receipt = clock_.wall();
       ++status_.receipts;
