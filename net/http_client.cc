@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct Collected {
   HttpResponse response;
   std::size_t limit = 0;
   std::size_t header_bytes = 0;
+  bool head_complete = false;
   bool too_long = false;
 };
 
@@ -106,6 +108,7 @@ std::size_t on_header(char* data, std::size_t one, std::size_t count, void* to) 
   std::string_view line(data, size);
   // The headers of a 100 Continue come first; the last set is the answer's.
   if (line.starts_with("HTTP/")) collected.response.headers.clear();
+  collected.head_complete = line == "\r\n" || line == "\n";
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return size;
   auto value = line.substr(colon + 1);
@@ -154,24 +157,21 @@ bool is_tls_code(CURLcode code) {
   return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
 
-// "connect", "TLS", "answer" or "request": how far the exchange came.
+// "resolve", "connect", "TLS", "answer" or "request": how far the exchange came.
 const char* phase_of(CURL* easy, CURLcode code, bool tls, std::string_view text) {
-  // A server that dislikes our certificate says so in TLS 1.3 only after the handshake.
-  if (is_tls_code(code) || (tls && text.find("alert") != text.npos)) return "TLS";
-  if (code == CURLE_URL_MALFORMAT || code == CURLE_FAILED_INIT || code == CURLE_OUT_OF_MEMORY ||
-      code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_BAD_FUNCTION_ARGUMENT) {
-    return "request";
-  }
   if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) return "resolve";
+  if (code == CURLE_COULDNT_CONNECT) return "connect";
+  // libcurl tells the times of a connection only when TLS is through, so its text has to do. And a
+  // server that dislikes our certificate says so in TLS 1.3 only after the handshake.
+  const bool secure = text.find("SSL") != text.npos || text.find("alert") != text.npos;
+  if (is_tls_code(code) || (tls && secure)) return "TLS";
   curl_off_t connected = 0;
-  curl_off_t secured = 0;
   curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
-  long fresh = 0;
-  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &fresh);
-  const bool reused = fresh == 0 && connected > 0;
-  if (code == CURLE_COULDNT_CONNECT || (connected == 0 && !reused)) return "connect";
-  return tls && secured == 0 && !reused ? "TLS" : "answer";
+  if (connected > 0) return "answer";
+  const bool ours = code == CURLE_URL_MALFORMAT || code == CURLE_FAILED_INIT ||
+                    code == CURLE_OUT_OF_MEMORY || code == CURLE_UNSUPPORTED_PROTOCOL ||
+                    code == CURLE_BAD_FUNCTION_ARGUMENT;
+  return ours ? "request" : "connect";
 }
 
 }  // namespace
@@ -339,6 +339,11 @@ Error HttpClient::Impl::failure(Transfer& transfer, CURLcode code) {
   if (transfer.collected.too_long) why = "it is longer than is allowed here";
   const bool tls = transfer.url.starts_with("https:");
   std::string message = phase_of(transfer.easy.get(), code, tls, text);
+  long error_number = 0;
+  curl_easy_getinfo(transfer.easy.get(), CURLINFO_OS_ERRNO, &error_number);
+  if (code == CURLE_COULDNT_CONNECT && error_number != 0) {
+    why = std::strerror(static_cast<int>(error_number));
+  }
   if (code == CURLE_OPERATION_TIMEDOUT) why = "not in time (" + why + ")";
   return {message + " " + transfer.url + ": " + why, static_cast<int>(code)};
 }
@@ -383,6 +388,10 @@ Task<Expected<HttpResponse>> HttpClient::exchange(ClientRequest request, Stop& s
     // Whatever it was, the name may have moved: ask again next time.
     impl.pinned_at = impl.clock.boot() - kAddressesFresh;
     co_return Unexpected(Impl::failure(*transfer, code));
+  }
+  // libcurl takes a connection that ends among the headers for a whole answer without a body.
+  if (!transfer->collected.head_complete) {
+    co_return fail("answer " + transfer->url + ": it ends in the middle of its headers");
   }
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
