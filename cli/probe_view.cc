@@ -74,7 +74,7 @@ class View {
 
 std::string View::in_ascii(std::string_view text) const {
   static constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
-      {"✓", "+"}, {"✗", "x"}, {"…", "~"}, {"→", "->"}, {"·", "-"}, {"±", "+/-"}};
+      {"✓", "+"}, {"✗", "x"}, {"…", "~"}, {"→", ">"}, {"·", "-"}};
   std::string ascii;
   while (!text.empty()) {
     std::size_t taken = 1;

@@ -182,13 +182,13 @@ Failure HttpExchange::prepare() {
     };
     const char* none = nullptr;
     const void* self = this;
-    // Chain and name are verified by the callback that watch() installs, with the store of
-    // `context_`: libcurl's own check of the name would lose the certificate's dates on a mismatch.
-    const bool ready = set(CURLOPT_SSL_CTX_FUNCTION, &CurlCallbacks::context) &&
-                       set(CURLOPT_SSL_CTX_DATA, self) && set(CURLOPT_CAINFO, none) &&
-                       set(CURLOPT_CAPATH, none) && set(CURLOPT_SSL_VERIFYHOST, 0L) &&
-                       set(CURLOPT_SSL_VERIFYPEER, hop_.tls.skip_verify ? 0L : 1L) &&
-                       set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    // watch() has OpenSSL verify chain and name with the store of `context_`, and failure_of()
+    // takes no answer without that. libcurl's own verification is off: it would put a store of its
+    // own, kept in the multi from another check, in place of ours.
+    const bool ready =
+        set(CURLOPT_SSL_CTX_FUNCTION, &CurlCallbacks::context) && set(CURLOPT_SSL_CTX_DATA, self) &&
+        set(CURLOPT_CAINFO, none) && set(CURLOPT_CAPATH, none) && set(CURLOPT_SSL_VERIFYHOST, 0L) &&
+        set(CURLOPT_SSL_VERIFYPEER, 0L) && set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     if (!ready) return no_memory;
   }
   return prepare_request(url) ? Failure{} : no_memory;
@@ -294,13 +294,16 @@ Failure HttpExchange::broken_failure() const {
                      text.find("reset by peer") != text.npos ||
                      text.find("Broken pipe") != text.npos;
   if (reset) return {Reason::http_reset, "connection reset by the other end"};
+  // With TLS 1.3 a server refuses our certificate, or the lack of one, after the handshake.
+  if (text.find(" alert ") != text.npos) return {Reason::tls_handshake, error_};
+  if (!first_byte_) return {Reason::http_reset, "connection closed without an answer"};
   return {Reason::http_protocol, error_};
 }
 
 Failure HttpExchange::failure_of(int code) const {
   if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && redirected_)) {
-    if (!hop_.url.secure() || witness_.detail.expires) return {};
-    return {Reason::agent_internal, "libcurl did not show the certificate"};
+    if (!hop_.url.secure() || witness_.detail.verified || witness_.skip_verify) return {};
+    return {Reason::agent_internal, "an answer came from a server that was not verified"};
   }
   if (too_large_) {
     const bool headers = answer_.header_bytes > static_cast<std::int64_t>(kMaxHeaders);

@@ -117,6 +117,8 @@ Expected<void> load_files(SSL_CTX* context, const TlsSpec& spec) {
                          ? ::SSL_CTX_set_default_verify_paths(context)
                          : ::SSL_CTX_load_verify_file(context, spec.ca_file.c_str());
   if (loaded != 1) return fail("read CA certificates of " + spec.ca_file + ": " + openssl_error());
+  // Whoever lists an intermediate CA, or one server's certificate, means to trust it.
+  ::X509_STORE_set_flags(::SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   if (spec.certificate_file.empty()) return {};
   const auto& certificate = spec.certificate_file;
   if (::SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {

@@ -66,7 +66,7 @@ bool enter_empty_network(bool loopback_up) {
 }
 
 bool run_program(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
+  return std::system(("( " + command + " ) >/dev/null 2>&1").c_str()) == 0;
 }
 
 }  // namespace nines::test
