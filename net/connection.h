@@ -40,8 +40,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Ends the wait under way and all later ones at once.
   void interrupt();
 
-  // All of `data`, which must live until the end, at 1 KiB/s at least after `grace`, never still for three times
-  // that.
+  // All of `data`, which must live until the end, at 1 KiB/s at least after `grace`, never still
+  // for three times that.
   Task<bool> write_all(std::string_view data, Duration grace);
   // Says goodbye and takes what the peer still sends, for `limit` at most: closing with bytes
   // unread would make the kernel throw away the answer that is under way.

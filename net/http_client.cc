@@ -119,30 +119,6 @@ std::size_t on_header(char* data, std::size_t one, std::size_t count, void* to) 
   return size;
 }
 
-const char* resolve_text(ResolveStatus status) {
-  switch (status) {
-    case ResolveStatus::ok:
-      return "ok";
-    case ResolveStatus::not_found:
-      return "the name does not exist";
-    case ResolveStatus::no_address:
-      return "the name has no address";
-    case ResolveStatus::servfail:
-      return "the name server failed";
-    case ResolveStatus::refused:
-      return "the name server refused";
-    case ResolveStatus::timed_out:
-      return "no name server answered in time";
-    case ResolveStatus::malformed:
-      return "the name server's answer does not parse";
-    case ResolveStatus::no_resolver:
-      return "no name server can be asked";
-    case ResolveStatus::stopped:
-      return "stopped";
-  }
-  return "unknown";
-}
-
 bool is_tls_code(CURLcode code) {
   constexpr std::array kCodes = {CURLE_SSL_CONNECT_ERROR,
                                  CURLE_PEER_FAILED_VERIFICATION,
@@ -223,11 +199,7 @@ Task<Expected<std::string>> HttpClient::Impl::find(Place place, BootTime deadlin
   const Resolution found = co_await std::move(resolving);
   if (found.status != ResolveStatus::ok) {
     if (!pin.empty() && found.status != ResolveStatus::stopped) co_return pin;
-    std::string message = "resolve " + place.host + ": " + resolve_text(found.status);
-    if (!found.detail.empty() && found.detail != resolve_text(found.status)) {
-      message += " (" + found.detail + ")";
-    }
-    co_return fail(std::move(message));
+    co_return fail("resolve " + place.host + ": " + found.detail);
   }
   pin = place.host + ":" + place.port + ":";
   for (std::size_t i = 0; i < found.addresses.size(); ++i) {
