@@ -40,9 +40,10 @@ struct Objective {
   enum class Statistic { availability, mean } statistic = Statistic::availability;
   std::string name;
   std::string service;
-  std::string target_text;  // availability: as agreed, "99.9"
-  Rational target;          // availability: a share, 0 < … ≤ 1
-  Duration max{0};          // mean: > 0
+  std::vector<std::string> serves;  // ids of needs
+  std::string target_text;          // availability: as agreed, "99.9"
+  Rational target;                  // availability: a share, 0 < … ≤ 1
+  Duration max{0};                  // mean: > 0
   PeriodRule period;
   Zone zone;  // of calendar periods
 };
@@ -59,6 +60,7 @@ struct Agreement {
   Zone zone;
 
   std::vector<std::string> services;
+  std::vector<std::string> needs;                               // ids
   std::map<std::string, std::vector<std::string>> composition;  // service → checks, serial (S53)
   std::vector<MeasuredCheck> checks;
   std::vector<std::string> vantages;  // empty: those that appear in the results

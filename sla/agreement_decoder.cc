@@ -121,7 +121,7 @@ void decode_needs(const Node* node, Decoding& d) {
   if (node == nullptr) return;
   for (const Node& each : node->items()) {
     const Node* id = each.find("id");
-    if (id != nullptr) d.needs.push_back(id->text());
+    if (id != nullptr) d.agreement.needs.push_back(id->text());
   }
 }
 

@@ -18,7 +18,6 @@ struct Decoding {
   Agreement& agreement;
   const std::string& directory;  // of paths inside checks
   config::Complaints& complaints;
-  std::vector<std::string> needs{};  // ids that objectives may serve
 };
 
 void decode_measurement(const config::Node& node, Decoding& decoding);

@@ -21,24 +21,31 @@ void merge_outage(std::vector<Outage>& outages, const Outage& next) {
   last.most_ns = std::max(last.most_ns, next.most_ns);
 }
 
-std::int64_t length_around(const IntervalSet& set, const Interval& inner) {
-  for (const Interval& i : set.intervals()) {
-    if (i.from <= inner.from && inner.to <= i.to) return i.to - i.from;
-  }
-  return inner.to - inner.from;
+// The longest that the episode `inner` can have been. `walled` keeps two outages with one success
+// between them apart; its pieces begin a nanosecond late after a success, which `most` tells.
+std::int64_t longest(const IntervalSet& walled, const IntervalSet& most, const Interval& inner) {
+  const auto& pieces = walled.intervals();
+  auto piece = std::upper_bound(pieces.begin(), pieces.end(), inner.from,
+                                [](std::int64_t t, const Interval& i) { return t < i.from; });
+  if (piece == pieces.begin()) return inner.to - inner.from;
+  --piece;
+  if (piece->to < inner.to) return inner.to - inner.from;
+  return piece->to - piece->from + (most.contains(piece->from - 1) ? 1 : 0);
 }
 
-std::vector<Outage> outages_of(const IntervalSet& down,
-                               const IntervalSet& least,
-                               const IntervalSet& most,
+struct Downtimes {
+  IntervalSet nominal, least, most, walled;
+};
+
+std::vector<Outage> outages_of(const Downtimes& down,
                                const Interval& listed,
                                const IntervalSet& accountable) {
   std::vector<Outage> out;
-  for (const Interval& whole : down.intervals()) {
+  for (const Interval& whole : down.nominal.intervals()) {
     if (whole.to <= listed.from || whole.from >= listed.to) continue;
     const IntervalSet itself = IntervalSet::of(whole.from, whole.to);
     out.push_back({whole, intersect(itself, accountable).length(),
-                   intersect(itself, least).length(), length_around(most, whole)});
+                   intersect(itself, down.least).length(), longest(down.walled, down.most, whole)});
   }
   return out;
 }
@@ -102,10 +109,10 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
     if (!stretch.cut || set.empty()) return set;
     return intersect(set, IntervalSet::of(set.intervals().front().from, *stretch.cut));
   };
-  const IntervalSet down = cut(timelines.nominal.where(Outcome::down));
+  const Downtimes down{
+      cut(timelines.nominal.where(Outcome::down)), cut(timelines.least.where(Outcome::down)),
+      cut(timelines.most.where(Outcome::down)), cut(timelines.walled.where(Outcome::down))};
   const IntervalSet up = cut(timelines.nominal.where(Outcome::up));
-  const IntervalSet least = cut(timelines.least.where(Outcome::down));
-  const IntervalSet most = cut(timelines.most.where(Outcome::down));
   const IntervalSet fresh = cut(timelines.fresh.where(Outcome::up));
 
   IntervalSet accountable;
@@ -115,17 +122,18 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   }
   Figures out;
   out.seconds.future = stretch.in_force.length() - accountable.length();
-  out.seconds.down = intersect(down, accountable).length();
+  out.seconds.down = intersect(down.nominal, accountable).length();
   out.seconds.up = intersect(up, accountable).length();
   out.seconds.unknown = accountable.length() - out.seconds.down - out.seconds.up;
-  const IntervalSet unknown = subtract(subtract(accountable, down), up);
+  const IntervalSet unknown = subtract(subtract(accountable, down.nominal), up);
   out.partial =
-      intersect(subtract(timelines.any_down.where(Outcome::down), down), accountable).length();
+      intersect(subtract(timelines.any_down.where(Outcome::down), down.nominal), accountable)
+          .length();
   out.believed = intersect(subtract(up, fresh), accountable).length();
-  out.least_down = intersect(least, accountable).length();
-  out.most_down = subtract(intersect(most, accountable), unknown).length();
-  out.most_or_unknown = intersect(unite(most, unknown), accountable).length();
-  out.outages = outages_of(down, least, most, stretch.listed, accountable);
+  out.least_down = intersect(down.least, accountable).length();
+  out.most_down = subtract(intersect(down.most, accountable), unknown).length();
+  out.most_or_unknown = intersect(unite(down.most, unknown), accountable).length();
+  out.outages = outages_of(down, stretch.listed, accountable);
   count_samples(timelines, accountable, out);
   return out;
 }

@@ -108,8 +108,25 @@ Integer Integer::subtract_magnitude(const Integer& a, const Integer& b) {
   return out;
 }
 
+constexpr std::size_t kWideLimbs = 4;
+
+Integer Integer::of_wide(Wide value) {
+  Integer out;
+  for (; value != 0; value >>= 32) out.limbs_.push_back(static_cast<std::uint32_t>(value));
+  return out;
+}
+
+Integer::Wide Integer::wide() const {
+  Wide out = 0;
+  for (std::size_t i = limbs_.size(); i > 0; --i) out = out << 32 | limbs_[i - 1];
+  return out;
+}
+
 // Bit by bit from the top: the numbers have at most some hundred bits.
 std::pair<Integer, Integer> Integer::divide_magnitude(const Integer& a, const Integer& b) {
+  if (a.limbs_.size() <= kWideLimbs && b.limbs_.size() <= kWideLimbs) {
+    return {of_wide(a.wide() / b.wide()), of_wide(a.wide() % b.wide())};
+  }
   Integer quotient;
   Integer remainder;
   quotient.limbs_.assign(a.limbs_.size(), 0);

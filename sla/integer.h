@@ -46,6 +46,11 @@ class Integer {
   friend bool operator==(const Integer& a, const Integer& b) = default;
 
  private:
+  // What the compiler can divide by itself; nearly all numbers here are that small.
+  __extension__ using Wide = unsigned __int128;
+  static Integer of_wide(Wide value);
+  Wide wide() const;  // of the magnitude, at most four limbs
+
   static std::strong_ordering compare_magnitude(const Integer& a, const Integer& b);
   static Integer add_magnitude(const Integer& a, const Integer& b);
   static Integer subtract_magnitude(const Integer& a, const Integer& b);  // |a| ≥ |b|

@@ -197,7 +197,8 @@ void Judge::fill_mean_or_share(const std::vector<Part>& parts,
   out.believed_ns = sums.believed;
   out.least_down_ns = sums.least_down;
   out.most_down_ns = sums.most_down;
-  out.samples = sums.samples;
+  const bool mean = out.statistic == Objective::Statistic::mean;
+  out.samples = mean ? sums.latency_count : sums.samples;
   out.nominal = whole.nominal;
   out.worst = whole.worst;
   out.best = whole.best;

@@ -75,12 +75,12 @@ void decode_service(Mapping& mapping, Objective& objective, Decoding& d) {
   }
 }
 
-void decode_serves(Mapping& mapping, const Objective& objective, Decoding& d) {
+void decode_serves(Mapping& mapping, Objective& objective, Decoding& d) {
   const Node* node = mapping.take("serves");
   if (node == nullptr) return;
-  const auto ids = config::as_texts(*node, d.complaints).value_or(std::vector<std::string>{});
-  for (const std::string& id : ids) {
-    if (holds(d.needs, id)) continue;
+  objective.serves = config::as_texts(*node, d.complaints).value_or(std::vector<std::string>{});
+  for (const std::string& id : objective.serves) {
+    if (holds(d.agreement.needs, id)) continue;
     d.complaints.add(node->place(), "objective '" + objective.name + "' serves the need " +
                                         config::shown(id) + ", which 'needs' does not list");
   }

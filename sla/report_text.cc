@@ -170,7 +170,7 @@ std::string row(const char* label, std::int64_t ns, bool round_up, const std::st
   const Rational seconds = to_seconds(Rational(ns));
   const Integer whole = round_up ? seconds.ceil() : seconds.floor();
   return "  " + left(label, 14) + right(grouped(whole) + " s", 16) +
-         right(clock_text(whole.to_int64()), 26) + right(note, 14) + "\n";
+         right(clock_text(whole.to_int64()), 26) + (note.empty() ? "" : right(note, 14)) + "\n";
 }
 
 std::string share_note(const ObjectiveReport& o, std::int64_t ns, bool round_up) {

@@ -31,7 +31,10 @@ std::vector<Sample> one_per_instant(const std::vector<Sample>& sorted) {
 
 // S7: from the success before the first failure to the success after the last one. Where there is
 // no success before, from the first failure; where there is none after, to the end of belief.
-Timeline most_down(const std::vector<Sample>& samples, Duration belief, const Timeline& nominal) {
+Timeline most_down(const std::vector<Sample>& samples,
+                   Duration belief,
+                   const Timeline& nominal,
+                   std::int64_t wall) {
   std::vector<Interval> down;
   std::optional<std::int64_t> success;  // the last one
   std::optional<Interval> run;          // failures since then
@@ -39,7 +42,7 @@ Timeline most_down(const std::vector<Sample>& samples, Duration belief, const Ti
     if (sample.outcome == Outcome::up) {
       if (run) down.push_back({run->from, sample.at_ns});
       run.reset();
-      success = sample.at_ns;
+      success = sample.at_ns + wall;
     } else if (sample.outcome == Outcome::down) {
       if (!run) run = Interval{success.value_or(sample.at_ns), sample.at_ns};
       run->to = plus(sample.at_ns, belief);
@@ -109,7 +112,8 @@ Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration e
     out.fresh.append(sample.at_ns, sample.outcome);
     out.fresh.append(std::min(end, plus(sample.at_ns, every)), Outcome::unknown);
   }
-  out.most = most_down(held, belief, out.nominal);
+  out.most = most_down(held, belief, out.nominal, 0);
+  out.walled = most_down(held, belief, out.nominal, 1);
   return out;
 }
 

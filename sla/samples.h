@@ -43,6 +43,7 @@ struct Timelines {
   Timeline nominal;  // S6
   Timeline least;    // an outage lasts from its first to its last failure
   Timeline most;     // an outage lasts from the success before it to the success after it
+  Timeline walled;   // `most`, but up for the first nanosecond of each success: tells outages apart
   Timeline fresh;    // S6 with belief of one interval only
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 using Part = Timeline Timelines::*;
 constexpr Part kParts[] = {&Timelines::nominal, &Timelines::least, &Timelines::most,
-                           &Timelines::fresh};
+                           &Timelines::walled, &Timelines::fresh};
 
 Timelines compose(const std::vector<Timelines>& parts, std::size_t k, std::size_t n) {
   Timelines out;
@@ -151,6 +151,7 @@ ServiceTimelines timelines_of_service(const Agreement& agreement,
   out.nominal = std::move(composed.nominal);
   out.least = std::move(composed.least);
   out.most = std::move(composed.most);
+  out.walled = std::move(composed.walled);
   out.fresh = std::move(composed.fresh);
   std::vector<const Timeline*> each;
   for (const Timelines& one : all) each.push_back(&one.nominal);

@@ -40,6 +40,7 @@ struct ServiceTimelines {
   Timeline nominal;
   Timeline least;  // see Timelines
   Timeline most;
+  Timeline walled;
   Timeline fresh;
   Timeline any_down;  // down where any vantage sees any check down (S16)
   std::vector<std::vector<Sample>>

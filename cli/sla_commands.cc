@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/sla_commands.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/yaml.h"
+#include "sla/agreement_decoder.h"
+#include "sla/events_file.h"
+#include "sla/judge.h"
+#include "sla/lint.h"
+#include "sla/report_json.h"
+#include "sla/report_text.h"
+#include "sla/results_file.h"
+
+namespace nines::cli {
+namespace {
+
+constexpr int kCouldNotRun = 1;
+constexpr int kFindings = 2;
+
+struct EvalOptions {
+  std::vector<std::string> agreements;
+  std::string results;
+  std::string events;
+  std::string period;
+  std::string as_of;
+  bool json = false;
+};
+
+// Messages of several lines (all complaints of a file) keep their lines.
+int complain(const std::string& what, const std::string& why) {
+  std::cerr << "nines: " << what << ": ";
+  for (const char c : why) {
+    std::cerr << c;
+    if (c == '\n') std::cerr << "nines: " << what << ": ";
+  }
+  std::cerr << '\n';
+  return kCouldNotRun;
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+int lint_one(const std::string& path) {
+  config::Complaints complaints;
+  const auto node = config::parse_yaml_file(path, complaints);
+  std::optional<sla::Agreement> agreement;
+  if (node) agreement = sla::decode_agreement(*node, directory_of(path), complaints);
+  std::cout << complaints.text();
+  if (!node) return kCouldNotRun;
+  if (!agreement || !complaints.empty()) return kFindings;
+  int code = 0;
+  for (const sla::Finding& finding : sla::lint(*agreement)) {
+    const bool error = finding.severity == sla::Finding::Severity::error;
+    std::cout << path << ": " << (error ? "error: " : "warning: ") << finding.text << '\n';
+    if (error) code = kFindings;
+  }
+  std::cout << path << ": " << agreement->name << ' ' << agreement->version << ", "
+            << agreement->objectives.size() << " objective"
+            << (agreement->objectives.size() == 1 ? "" : "s")
+            << ", sha256:" << hex(agreement->digest) << '\n';
+  return code;
+}
+
+int lint_all(const std::vector<std::string>& paths) {
+  int worst = 0;
+  for (const std::string& path : paths) {
+    const int code = lint_one(path);
+    worst = worst == kCouldNotRun || code == kCouldNotRun ? kCouldNotRun : std::max(worst, code);
+  }
+  return worst;
+}
+
+bool colour_wanted() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+Expected<sla::Question> question_of(const EvalOptions& options) {
+  sla::Question out;
+  if (!options.period.empty()) out.period = options.period;
+  if (!options.as_of.empty()) {
+    TRY(as_of, parse_rfc3339(options.as_of));
+    out.as_of = as_of;
+  }
+  if (!out.period && !out.as_of) return fail("say --period P or --as-of T");
+  return out;
+}
+
+Expected<sla::Report> evaluate(const EvalOptions& options) {
+  TRY(question, question_of(options));
+  std::vector<sla::Agreement> versions;
+  for (const std::string& path : options.agreements) {
+    TRY(version, sla::read_agreement_file(path));
+    versions.push_back(std::move(version));
+  }
+  std::vector<std::string> warnings;
+  if (!options.events.empty()) {
+    TRY(notes, sla::check_events_file(options.events));
+    warnings = std::move(notes);
+  }
+  TRY(results, sla::read_results_file(options.results));
+  warnings.insert(warnings.end(), results.warnings.begin(), results.warnings.end());
+  TRY(report, sla::judge(versions, std::move(results.series), question));
+  report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
+  return report;
+}
+
+int eval(const EvalOptions& options) {
+  const auto report = evaluate(options);
+  if (!report) return complain("sla eval", report.error().message);
+  std::cout << (options.json ? sla::report_json(*report)
+                             : sla::report_text(*report, colour_wanted()));
+  // A script that reads only part of the report would get the verdict of a whole one.
+  std::cout.flush();
+  if (!std::cout) return complain("sla eval", "the report could not be written");
+  return sla::exit_code_of(sla::worst_verdict(*report));
+}
+
+}  // namespace
+
+void add_sla_commands(CLI::App& app, int& exit_code) {
+  CLI::App* sla = app.add_subcommand("sla", "agreements: check them, judge recorded results");
+  sla->require_subcommand(1);
+
+  const auto paths = std::make_shared<std::vector<std::string>>();
+  CLI::App* lint = sla->add_subcommand("lint", "judge the agreement file itself");
+  lint->add_option("FILE", *paths, "agreement files")->required();
+  lint->callback([paths, &exit_code] { exit_code = lint_all(*paths); });
+
+  const auto options = std::make_shared<EvalOptions>();
+  CLI::App* judge = sla->add_subcommand("eval", "judge recorded results offline");
+  judge->add_option("--agreement", options->agreements, "agreement; several are versions of one")
+      ->required()
+      ->allow_extra_args(false);
+  judge->add_option("--results", options->results, "results, JSON lines")->required();
+  judge->add_option("--events", options->events, "exclusions and incidents, JSON lines");
+  judge->add_option("--period", options->period,
+                    "2026, 2026-Q1, 2026-11, 2026-W13, 2026-03-29 or FROM/TO");
+  judge->add_option("--as-of", options->as_of, "judge what was known at this RFC 3339 instant");
+  judge->add_flag("--json", options->json, "the whole report as JSON");
+  judge->callback([options, &exit_code] { exit_code = eval(*options); });
+}
+
+}  // namespace nines::cli

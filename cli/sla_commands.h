@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// `nines sla lint` and `nines sla eval`: agreements and recorded results from files; no daemon, no
+// network, no clock.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace nines::cli {
+
+// Adds `sla` to `app`. The chosen command sets `exit_code` while `app` parses: 0 fine or MET, 1 it
+// could not run, 2 findings or BREACHED, 3 INDETERMINATE or NO_DATA.
+void add_sla_commands(CLI::App& app, int& exit_code);
+
+}  // namespace nines::cli

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sla/report.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sla/report_json.h"
+#include "sla/report_text.h"
+#include "support.h"
+
+namespace nines::sla {
+namespace {
+
+using nlohmann::json;
+
+// One day at 30 s: 90 s down from 00:10, 600 s unmeasured from 01:00.
+Report day(const Words& words = {}) {
+  Series all = series();
+  const std::int64_t from = at("2026-03-02T00:00:00Z");
+  for (std::int64_t t = 0; t < 86'400; t += 30) {
+    Outcome outcome = t >= 600 && t < 690 ? Outcome::down : Outcome::up;
+    if (t >= 3600 && t < 4200) outcome = Outcome::unknown;
+    all.samples.push_back({from + t * kSecondNs, outcome, 120'000});
+  }
+  return judged(words, {all}, "2026-03-02");
+}
+
+std::vector<std::string> keys(const json& object) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : object.items()) out.push_back(key);
+  return out;
+}
+
+TEST(ReportJson, HasEveryPromisedKey) {
+  const json report = json::parse(report_json(day()));
+  for (const char* key : {"apiVersion", "agreement", "version", "as_of", "state", "warnings",
+                          "objectives", "support", "credits"}) {
+    EXPECT_TRUE(report.contains(key)) << key;
+  }
+  const json& o = report.at("objectives").at(0);
+  for (const char* key : {"name",
+                          "service",
+                          "statistic",
+                          "method",
+                          "period",
+                          "seconds",
+                          "blip_s",
+                          "blips",
+                          "partial_s",
+                          "forgiven_short_s",
+                          "forgiven_excluded_s",
+                          "excluded_by",
+                          "down_by",
+                          "outages",
+                          "target",
+                          "value",
+                          "nominal",
+                          "worst",
+                          "best",
+                          "coverage",
+                          "verdict",
+                          "certain",
+                          "budget",
+                          "outlook",
+                          "forecast",
+                          "burn",
+                          "resolution_s",
+                          "believed_s",
+                          "unseen_down_s95",
+                          "worst_value",
+                          "best_value",
+                          "coverage_value",
+                          "slices",
+                          "samples",
+                          "percentiles_us",
+                          "sketch_us",
+                          "interval95",
+                          "versions",
+                          "blended_target",
+                          "blended_verdict"}) {
+    EXPECT_TRUE(o.contains(key)) << key;
+  }
+  EXPECT_EQ(keys(o.at("period")), (std::vector<std::string>{"from", "length_s", "to", "zone"}));
+  EXPECT_EQ(keys(o.at("outages").at(0)),
+            (std::vector<std::string>{"cause", "counted", "down_s", "from", "max_s", "min_s", "to",
+                                      "whole_down_s"}));
+}
+
+TEST(ReportJson, HoldsTheNumbersOfTheDay) {
+  const json report = json::parse(report_json(day()));
+  EXPECT_EQ(report.at("as_of"), "2026-03-03T00:00:00Z");
+  const json& o = report.at("objectives").at(0);
+  EXPECT_EQ(o.at("period").at("length_s"), 86'400);
+  EXPECT_EQ(o.at("seconds").at("down"), 90);
+  EXPECT_EQ(o.at("seconds").at("unknown"), 600);
+  EXPECT_EQ(o.at("seconds").at("up"), 85'710);
+  EXPECT_EQ(o.at("nominal"), "85710/85800");
+  EXPECT_EQ(o.at("worst"), "85710/86400");
+  EXPECT_EQ(o.at("best"), "86310/86400");
+  EXPECT_EQ(o.at("value"), "99.895");
+  EXPECT_EQ(o.at("worst_value"), "99.201");
+  EXPECT_EQ(o.at("best_value"), "99.895");
+  EXPECT_EQ(o.at("coverage_value"), "99.305");
+  EXPECT_EQ(o.at("verdict"), "BREACHED");
+  EXPECT_EQ(o.at("certain"), false);
+  EXPECT_EQ(o.at("budget").at("total_s"), "864/10");
+  EXPECT_EQ(o.at("budget").at("used_s"), 90);
+  EXPECT_EQ(o.at("budget").at("left_s"), "-36/10");
+  EXPECT_EQ(o.at("outlook"), "BREACH_CERTAIN");
+  EXPECT_EQ(o.at("outages").at(0).at("min_s"), 60);
+  EXPECT_EQ(o.at("outages").at(0).at("max_s"), 120);
+  EXPECT_EQ(o.at("resolution_s"), 30);
+  EXPECT_EQ(o.at("samples"), 2880);
+  EXPECT_EQ(o.at("versions").size(), 1U);
+  EXPECT_TRUE(o.at("slices").is_null());
+  EXPECT_TRUE(o.at("burn").empty());
+  EXPECT_TRUE(report.at("credits").is_null());
+}
+
+TEST(ReportJson, OfAMeanIsMicrosecondsAndMilliseconds) {
+  Words words;
+  words.objectives = "    - {name: speed, statistic: mean, max: 1500us}\n";
+  const json o = json::parse(report_json(day(words))).at("objectives").at(0);
+  EXPECT_EQ(o.at("statistic"), "mean");
+  EXPECT_TRUE(o.at("method").is_null());
+  EXPECT_EQ(o.at("nominal"), "342840000/2857");
+  EXPECT_EQ(o.at("value"), "120.000");
+  EXPECT_EQ(o.at("target"), "1.5");
+  EXPECT_EQ(o.at("verdict"), "BREACHED");
+  EXPECT_EQ(o.at("samples"), 2857);
+  EXPECT_TRUE(o.at("budget").is_null());
+  EXPECT_TRUE(o.at("worst").is_null());
+}
+
+TEST(ReportJson, IsTheSameBytesForTheSameQuestion) {
+  EXPECT_EQ(report_json(day()), report_json(day()));
+}
+
+TEST(ReportJson, SurvivesNamesThatAreNoUtf8) {
+  Report report = day();
+  report.warnings.push_back("check '\xff\xfe'");
+  EXPECT_TRUE(json::accept(report_json(report)));
+}
+
+std::size_t columns(const std::string& line) {
+  std::size_t out = 0;
+  for (const char c : line) out += (c & 0xC0) != 0x80 ? 1 : 0;
+  return out;
+}
+
+TEST(ReportText, FitsEightyColumns) {
+  Words words;
+  words.objectives =
+      "    - {name: availability-of-the-whole-shop-during-all-hours, target: \"99.9\"}\n"
+      "    - {name: speed, statistic: mean, max: 100ms}\n";
+  std::istringstream text(report_text(day(words), false));
+  int lines = 0;
+  for (std::string line; std::getline(text, line); ++lines) EXPECT_LE(columns(line), 80U) << line;
+  EXPECT_GT(lines, 20);
+}
+
+TEST(ReportText, IsColouredOnlyOnDemand) {
+  EXPECT_EQ(report_text(day(), false).find('\033'), std::string::npos);
+  EXPECT_NE(report_text(day(), true).find("\033[1;31mBREACHED"), std::string::npos);
+}
+
+TEST(ReportText, LooksLikeThis) {
+  EXPECT_EQ(report_text(day(), false),
+            R"(acme 1.0.0                               provisional, as of 2026-03-03T00:00:00Z
+--------------------------------------------------------------------------------
+availability of shop                    BREACHED, within measurement uncertainty
+2026-03-02 00:00:00 to 2026-03-03 00:00:00 UTC
+
+  availability 99.895 % · target 99.9 % · BREACHED, within measurement
+  uncertainty (99.860–99.930 by 30 s sampling; 0.70 % unmeasured: 99.201–99.895)
+  · 4 s over budget
+
+  up                    85 710 s          23 h 48 min 30 s      99.201 %
+  down                      90 s                1 min 30 s       0.105 %
+  unmeasured               600 s                    10 min       0.695 %
+  budget                    86 s                1 min 26 s
+
+  outage from          to                       lasted    at least     at most
+  2026-03-02 00:10:00  2026-03-02 00:11:30        90 s        60 s       120 s
+
+)");
+}
+
+TEST(Verdicts, TheWorstOfSeveralCounts) {
+  Report report;
+  EXPECT_EQ(worst_verdict(report), Verdict::not_applicable);
+  for (const Verdict verdict :
+       {Verdict::met, Verdict::no_data, Verdict::indeterminate, Verdict::breached}) {
+    ObjectiveReport o;
+    o.verdict = verdict;
+    report.objectives.push_back(o);
+    EXPECT_EQ(worst_verdict(report), verdict);
+  }
+  EXPECT_EQ(exit_code_of(Verdict::met), 0);
+  EXPECT_EQ(exit_code_of(Verdict::not_applicable), 0);
+  EXPECT_EQ(exit_code_of(Verdict::breached), 2);
+  EXPECT_EQ(exit_code_of(Verdict::indeterminate), 3);
+  EXPECT_EQ(exit_code_of(Verdict::no_data), 3);
+}
+
+}  // namespace
+}  // namespace nines::sla

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Agreements and results in few words, for the tests of this folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "sla/agreement_decoder.h"
+#include "sla/judge.h"
+
+namespace nines::sla {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+inline std::int64_t at(const std::string& instant) {
+  const auto t = parse_rfc3339(instant);
+  EXPECT_TRUE(t) << instant;
+  return t ? t->ns : 0;
+}
+
+// The parts of a small agreement that tests vary; each holds whole YAML lines of its section.
+struct Words {
+  std::string name = "acme";
+  std::string version = "\"1.0.0\"";
+  std::string metadata;  // further lines
+  std::string effective = "{from: \"2026-01-01T00:00:00\", timeZone: UTC}";
+  std::string services = "[{name: shop}]";
+  std::string checks = "      - {name: web, every: 30s, http: {url: \"https://shop.example/\"}}\n";
+  std::string measurement;  // further lines, indented by four
+  std::string objectives = "    - {name: availability, target: \"99.9\"}\n";
+  std::string spec;  // further lines, indented by two
+};
+
+inline std::string yaml(const Words& w) {
+  return "apiVersion: nines/v1\nkind: Agreement\nmetadata:\n  name: " + w.name +
+         "\n  version: " + w.version + "\n" + w.metadata + "spec:\n  effective: " + w.effective +
+         "\n  scope:\n    services: " + w.services + "\n  measurement:\n    checks:\n" + w.checks +
+         w.measurement + "  objectives:\n" + w.objectives + w.spec;
+}
+
+inline Agreement agreement(const Words& words) {
+  auto out = read_agreement(yaml(words), "agreement.yaml");
+  EXPECT_TRUE(out) << (out ? "" : out.error().message);
+  return out ? *out : Agreement{};
+}
+
+// What the reader says of a text that it must refuse.
+inline std::string complaint(const Words& words) {
+  const auto out = read_agreement(yaml(words), "agreement.yaml");
+  return out ? "" : out.error().message;
+}
+
+// A result every `step` seconds in [from, to), all alike.
+inline void add(Series& series,
+                std::int64_t from,
+                std::int64_t to,
+                std::int64_t step_s,
+                Outcome outcome,
+                std::optional<std::int64_t> total_us = std::nullopt) {
+  for (std::int64_t t = from; t < to; t += step_s * kSecondNs) {
+    series.samples.push_back({t, outcome, total_us});
+  }
+}
+
+inline Series series(const std::string& vantage = "edge", const std::string& check = "web") {
+  return {check, vantage, std::nullopt, {}};
+}
+
+inline Report judged(const std::vector<Agreement>& versions,
+                     std::vector<Series> all,
+                     const Question& question) {
+  auto report = judge(versions, std::move(all), question);
+  EXPECT_TRUE(report) << (report ? "" : report.error().message);
+  return report ? *report : Report{};
+}
+
+inline Report judged(const Words& words, std::vector<Series> all, const std::string& period) {
+  return judged({agreement(words)}, std::move(all), Question{period, std::nullopt});
+}
+
+inline Report judged_as_of(const Words& words, std::vector<Series> all, const std::string& as_of) {
+  return judged({agreement(words)}, std::move(all), Question{std::nullopt, WallTime{at(as_of)}});
+}
+
+}  // namespace nines::sla
