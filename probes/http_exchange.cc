@@ -209,6 +209,7 @@ bool HttpExchange::on_header(std::string_view line) {
     too_large_ = true;
     return false;
   }
+  if (headers_complete_) return true;  // trailers
   if (line.starts_with("HTTP/")) {
     answer_.location.clear();  // of an informational answer before
     return true;
@@ -217,6 +218,7 @@ bool HttpExchange::on_header(std::string_view line) {
   if (text.empty()) {
     long status = 0;
     ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    headers_complete_ = status >= 200;
     redirected_ = hop_.follow && is_redirect(static_cast<int>(status)) && !answer_.location.empty();
     return true;
   }

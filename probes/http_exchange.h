@@ -87,6 +87,7 @@ class HttpExchange {
   int socket_ = -1;  // ours until libcurl asks for it
   HttpAnswer answer_;
   bool too_large_ = false;
+  bool headers_complete_ = false;
   bool redirected_ = false;  // the headers of a redirect to be followed are complete
   char error_[256] = "";
   BootTime started_;

@@ -51,6 +51,8 @@ HttpHop first_hop(const HttpSpec& spec, Url url) {
 // One hop: resolve, connect, exchange. What it measured is added to `result`.
 Task<Failure> run_hop(
     Run& run, Tools tools, const HttpHop& hop, HttpAnswer& answer, ProbeResult& result) {
+  result.address.clear();
+  result.tls.reset();
   auto lookup = look_up(run, tools.resolver, hop.url.host, result.phases);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
@@ -64,7 +66,6 @@ Task<Failure> run_hop(
   auto failure = co_await std::move(perform);
   exchange.report(result.phases);
   answer = std::move(exchange.answer());
-  result.tls.reset();
   if (hop.url.secure()) result.tls = exchange.witness().detail;
   result.http->wire_bytes += answer.header_bytes + answer.body_bytes;
   result.http->body_bytes = answer.body_bytes;
@@ -96,15 +97,19 @@ void redirect(HttpHop& hop, int status, Url to) {
   hop.url = std::move(to);
 }
 
-Failure judge_answer(const HttpSpec& spec, const HttpAnswer& answer, Patterns& patterns) {
+Failure judge_status(const HttpSpec& spec, int status) {
   const auto& ranges = spec.expect.status;
   const bool expected = std::any_of(ranges.begin(), ranges.end(), [&](const StatusRange& range) {
-    return answer.status >= range.first && answer.status <= range.last;
+    return status >= range.first && status <= range.last;
   });
-  if (!expected) {
-    return {Reason::http_status,
-            "status " + std::to_string(answer.status) + ", expected " + ranges_text(ranges)};
-  }
+  if (expected) return {};
+  return {Reason::http_status,
+          "status " + std::to_string(status) + ", expected " + ranges_text(ranges)};
+}
+
+Failure judge_answer(const HttpSpec& spec, const HttpAnswer& answer, Patterns& patterns) {
+  auto unexpected = judge_status(spec, answer.status);
+  if (unexpected) return unexpected;
   const auto judge = [&](const std::string& pattern, bool wanted) -> Failure {
     const auto compiled = patterns.get(pattern, Patterns::Kind::text);
     if (compiled == nullptr) {
@@ -142,6 +147,11 @@ Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
     hop.follow = followed < spec.redirects;
     auto one = run_hop(run, tools, hop, answer, result);
     failure = co_await std::move(one);
+    if (failure.reason == Reason::http_too_large && answer.body_bytes > 0) {
+      // An error page without end is an error page first.
+      auto unexpected = judge_status(spec, answer.status);
+      if (unexpected) failure = std::move(unexpected);
+    }
     if (failure) break;
     if (!answer.redirects() || spec.redirects == 0) {
       failure = judge_answer(spec, answer, tools.patterns);

@@ -19,7 +19,8 @@ Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec);
 // that changes anything but the place.
 void redirect(HttpHop& hop, int status, Url to);
 
-// The verdict on a whole answer.
+// The verdict on a status, and on a whole answer.
+Failure judge_status(const HttpSpec& spec, int status);
 Failure judge_answer(const HttpSpec& spec, const HttpAnswer& answer, Patterns& patterns);
 
 }  // namespace nines::probes

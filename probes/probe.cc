@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/probe.h"
 
-#include <csignal>
 #include <exception>
 #include <utility>
 
@@ -76,10 +75,7 @@ Task<ProbeResult> ProbeRoom::Impl::measure(Run& run, const Check& check) {
 }
 
 ProbeRoom::ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_servers)
-    : impl_(std::make_unique<Impl>(io, clock, std::move(dns_servers))) {
-  // OpenSSL and libcurl write to sockets that the other end may have closed.
-  std::signal(SIGPIPE, SIG_IGN);
-}
+    : impl_(std::make_unique<Impl>(io, clock, std::move(dns_servers))) {}
 
 ProbeRoom::~ProbeRoom() = default;
 

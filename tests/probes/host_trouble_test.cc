@@ -35,6 +35,16 @@ TEST(HostTrouble, NoDescriptorLeftIsUnknown) {
   EXPECT_EQ(count, 4) << text;
 }
 
+TEST(HostTrouble, LookingUpWithoutDescriptorsIsUnknown) {
+  const auto text = test::in_child([] {
+    Room room;
+    test::run(room.io(), sleep_until(room.io(), room.clock(), room.clock().boot(), room.stop()));
+    test::forbid_new_descriptors();
+    return describe(room.run(tcp_check(9, {}, "shop.example"), milliseconds(500)));
+  });
+  EXPECT_TRUE(text.starts_with("unknown agent_no_")) << text;
+}
+
 TEST(HostTrouble, IcmpWithoutPermissionIsUnknown) {
   if (!is_root()) GTEST_SKIP() << "needs root to give it up";
   const auto text = test::in_child([] {

@@ -101,6 +101,25 @@ TEST_F(HttpHostile, SendsABodyWithoutEnd) {
   EXPECT_EQ(result.detail, "more than 1048576 bytes of body");
 }
 
+TEST_F(HttpHostile, AnErrorPageWithoutEndIsAnErrorPage) {
+  EXPECT_EQ(verdict(ask([](ScriptedPeer& peer) {
+              ignore_request(peer);
+              peer.send("HTTP/1.1 500 Oops\r\n\r\n");
+              const std::string part(64 << 10, 'x');
+              while (peer.send(part)) {
+              }
+            })),
+            "down http_status");
+}
+
+TEST_F(HttpHostile, TrailersRedirectNobody) {
+  const auto result =
+      ask(answering("HTTP/1.1 302 Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+                    "Location: http://127.0.0.1:1/\r\n\r\n"));
+  EXPECT_EQ(verdict(result), "down http_status") << result.detail;
+  EXPECT_TRUE(result.http->hops.empty());
+}
+
 TEST_F(HttpHostile, AcceptsABodyOfExactlyTheLimit) {
   const ScriptedServer server(answering(http_answer(std::string(1000, 'x'))));
   auto spec = http_spec(server.url());

@@ -345,6 +345,41 @@ TEST(HttpProbeByName, ResolvesEachHopAndNeverAsksLibcurlTo) {
   EXPECT_EQ(verdict(room.run(http_check(url))), "down dns_nxdomain");
 }
 
+TEST_F(HttpProbe, IgnoresProxiesOfTheEnvironment) {
+  const ScriptedServer server(answering(http_answer("direct")));
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  ::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+  EXPECT_EQ(verdict(run(http_check(server.url()))), "up ok");
+  ::unsetenv("http_proxy");
+  ::unsetenv("ALL_PROXY");
+}
+
+TEST_F(HttpProbe, ManyAtOnceDoNotDisturbEachOther) {
+  const ScriptedServer good(answering(http_answer("ok")));
+  const ScriptedServer silent([](ScriptedPeer& peer) { peer.wait_until_gone(); });
+  const auto up = http_check(good.url());
+  const auto down = http_check(silent.url());
+
+  struct One {
+    static Task<void> run(Room& room, const Check& check, Duration timeout, ProbeResult& out) {
+      auto task = room.room().run(check, room.clock().boot() + timeout, room.stop());
+      out = co_await std::move(task);
+    }
+  };
+
+  std::vector<ProbeResult> results(60);
+  TaskSet tasks(room_.io());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const bool dead = i % 3 == 0;
+    tasks.spawn("run", One::run(room_, dead ? down : up, dead ? milliseconds(500) : seconds(10),
+                                results[i]));
+  }
+  test::run(room_.io(), tasks.join());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(verdict(results[i]), i % 3 == 0 ? "down http_timeout" : "up ok");
+  }
+}
+
 TEST_F(HttpProbe, StopsAtOnce) {
   const ScriptedServer server([](ScriptedPeer& peer) { peer.wait_until_gone(); });
   asio::steady_timer soon(room_.io());

@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 
+#include <atomic>
+#include <thread>
+
 #include "probes/connector.h"
 #include "tests/probes/fixture.h"
 #include "tests/support/dns_server.h"
@@ -172,6 +175,29 @@ TEST_F(TcpProbe, IsDownAboveItsLatency) {
   EXPECT_EQ(verdict(run(check)), "down latency_above");
   std::get<TcpSpec>(check.spec).latency = hours(1);
   EXPECT_EQ(verdict(run(check)), "up ok");
+}
+
+TEST_F(TcpProbe, ALateLoopIsNotASlowService) {
+  std::atomic<bool> held{false}, sent{false};
+  const ScriptedServer server([&](ScriptedPeer& peer) {
+    peer.read_until("go");
+    while (!held) std::this_thread::yield();
+    peer.send("220\r\n");
+    sent = true;
+    peer.wait_until_gone();
+  });
+  // While the run waits, the loop is held up until 200 ms after the answer has left.
+  asio::steady_timer soon(room_.io());
+  soon.expires_after(milliseconds(5));
+  soon.async_wait([&](const asio::error_code&) {
+    held = true;
+    while (!sent) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds(200));
+  });
+  const auto result = run(tcp_check(server.port(), {send("go"), expect("220")}));
+  EXPECT_EQ(verdict(result), "up ok");
+  EXPECT_GE(*result.total_us, 200'000);
+  EXPECT_LT(*result.phases.first_byte_us, 100'000) << "the loop's delay is in the phase";
 }
 
 TEST_F(TcpProbe, StopsAtOnce) {
