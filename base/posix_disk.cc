@@ -154,12 +154,12 @@ Expected<void> make_directories(const std::string& path) {
     if (::mkdir(prefix.c_str(), 0700) == 0) {
       TRY(parent, open_directory(split_path(prefix).first));
       TRY_VOID(parent->sync());
-    } else if (errno != EEXIST) {
+    } else {
       const int saved = errno;
 
       struct stat s {};
 
-      // EROFS or EACCES on an ancestor that exists is no fault.
+      // EROFS or EACCES on an ancestor that exists is no fault; a file of that name is one.
       if (::stat(prefix.c_str(), &s) != 0 || !S_ISDIR(s.st_mode)) {
         return fail_errno("make directory " + prefix, saved);
       }
