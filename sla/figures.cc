@@ -168,6 +168,7 @@ Judgement judge_availability(const Figures& figures,
   const std::int64_t most = policy.treat == Treat::up ? figures.most_down : figures.most_or_unknown;
   const std::int64_t least =
       policy.treat == Treat::down ? figures.least_down + s.unknown : figures.least_down;
+  out.certain = false;
   if (out.verdict == Verdict::met) out.certain = share(whole - most, whole) >= target;
   if (out.verdict == Verdict::breached) out.certain = share(whole - least, whole) < target;
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `measurement` and `composition`: how results become the seconds of a service.
 #include <algorithm>
+#include <map>
 
 #include "config/check_decoder.h"
 #include "sla/agreement_parts.h"
@@ -175,11 +176,28 @@ class Composer {
   Composer(const Node* node, Decoding& decoding) : node_(node), d_(decoding) {}
 
   void resolve(const std::string& service, std::vector<std::string>& out) {
+    constexpr std::size_t kMaxLayers = 100;
+    if (path_.size() == kMaxLayers) {
+      d_.complaints.add(node_->place(), "the composition has more than 100 layers");
+      return;
+    }
     if (holds(path_, service)) {
       d_.complaints.add(node_->find(service)->place(),
                         "the composition of '" + service + "' holds itself");
       return;
     }
+    if (const auto done = done_.find(service); done != done_.end()) {
+      for (const std::string& check : done->second) add(check, out);
+      return;
+    }
+    std::vector<std::string> found;
+    resolve_first(service, found);
+    for (const std::string& check : found) add(check, out);
+    done_.emplace(service, std::move(found));
+  }
+
+ private:
+  void resolve_first(const std::string& service, std::vector<std::string>& out) {
     const Node* entry = node_ != nullptr ? node_->find(service) : nullptr;
     const Node* serial = entry != nullptr ? entry->find("serial") : nullptr;
     if (serial == nullptr) {
@@ -196,7 +214,6 @@ class Composer {
     path_.pop_back();
   }
 
- private:
   static void add(const std::string& check, std::vector<std::string>& out) {
     if (!holds(out, check)) out.push_back(check);
   }
@@ -213,6 +230,11 @@ class Composer {
       add(leaf, out);
     } else if (service) {
       resolve(leaf, out);
+      const auto found = done_.find(leaf);
+      if (found != done_.end() && found->second.empty() && d_.complaints.empty()) {
+        d_.complaints.add(serial.place(),
+                          "service '" + leaf + "' in the composition is measured by no check");
+      }
     } else {
       d_.complaints.add(serial.place(),
                         config::shown(leaf) + " in the composition is no check and no service");
@@ -222,6 +244,7 @@ class Composer {
   const Node* node_;
   Decoding& d_;
   std::vector<std::string> path_;
+  std::map<std::string, std::vector<std::string>> done_;  // so shared services are walked once
 };
 
 }  // namespace

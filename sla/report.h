@@ -89,7 +89,7 @@ struct ObjectiveReport {
   // S34, shares; or the mean in µs (nominal only). Absent where nothing was measured.
   std::optional<Rational> nominal, worst, best, coverage;
   Verdict verdict = Verdict::not_applicable;
-  std::optional<bool> certain;  // of MET and BREACHED by availability
+  std::optional<bool> certain;  // S38, of availability with data; INDETERMINATE never is
   std::optional<Budget> budget;
   std::optional<Outlook> outlook;
   std::optional<Forecast> forecast;

@@ -93,7 +93,8 @@ std::string percent(const Rational& share, unsigned decimals) {
 
 std::string verdict_text(const ObjectiveReport& o) {
   std::string out(name(o.verdict));
-  if (o.certain) out += *o.certain ? ", certain" : ", within measurement uncertainty";
+  const bool decided = o.verdict == Verdict::met || o.verdict == Verdict::breached;
+  if (decided && o.certain) out += *o.certain ? ", certain" : ", within measurement uncertainty";
   return out;
 }
 
@@ -144,24 +145,35 @@ std::string mean_line(const ObjectiveReport& o) {
   return out;
 }
 
+// Whether a line may end between the two: "30 s", "99.9 %" and "1 786 s" stay together.
+bool may_break(std::string_view before, std::string_view after) {
+  constexpr std::size_t kLongestUnit = 3;
+  const bool number = !before.empty() && before.back() >= '0' && before.back() <= '9';
+  return !number || after.size() > kLongestUnit || after == "·" || after == "by";
+}
+
 // Breaks at spaces; continuation lines are indented alike.
 std::string wrapped(const std::string& text, const std::string& indent) {
   std::string out = indent;
   std::size_t column = indent.size();
+  std::string piece;  // words that stay together
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t space = std::min(text.find(' ', at), text.size());
-    const std::string word = text.substr(at, space - at);
+    piece += (piece.empty() ? "" : " ") + text.substr(at, space - at);
+    at = space + 1;
+    const std::string_view rest = std::string_view(text).substr(std::min(at, text.size()));
+    if (!rest.empty() && !may_break(piece, rest.substr(0, rest.find(' ')))) continue;
     const bool first = column == indent.size();
-    if (!first && column + 1 + columns(word) > kWidth) {
+    if (!first && column + 1 + columns(piece) > kWidth) {
       out += "\n" + indent;
       column = indent.size();
     } else if (!first) {
       out += ' ';
       ++column;
     }
-    out += word;
-    column += columns(word);
-    at = space + 1;
+    out += piece;
+    column += columns(piece);
+    piece.clear();
   }
   return out + "\n";
 }
@@ -187,11 +199,16 @@ std::string seconds_table(const ObjectiveReport& o) {
     out += row("unmeasured", s.unknown, true, share_note(o, s.unknown, true));
   }
   if (o.partial_ns > 0) out += row("partly down", o.partial_ns, true, "not charged");
+  out += "  " + left("results", 14) + right(grouped(Integer(o.samples)), 14) + "\n";
   if (s.not_in_force > 0) out += row("not in force", s.not_in_force, false, "");
   if (s.future > 0) out += row("still to come", s.future, false, "");
   if (o.budget) {
-    const std::int64_t total = o.budget->total_ns.floor().to_int64();
-    out += row("budget", total, false, "");
+    const Rational& total = o.budget->total_ns;
+    std::string used;
+    if (total > Rational(0)) {
+      used = ceil_text(Rational(o.budget->used_ns) / total * Rational(100), 1) + " % used";
+    }
+    out += row("budget", total.floor().to_int64(), false, used);
   }
   return out;
 }
@@ -258,9 +275,13 @@ std::string objective_text(const ObjectiveReport& o, const Painter& paint) {
                                local_text(o.zone, {o.period.to}) + " " + o.zone.name()) +
          "\n\n";
   out += wrapped(report_line(o), "  ") + "\n";
-  out += seconds_table(o);
-  out += outlook_text(o);
-  out += outage_table(o, paint);
+  if (o.statistic == Objective::Statistic::mean) {
+    out += "  " + left("successes", 14) + right(grouped(Integer(o.samples)), 14) + "\n";
+  } else {
+    out += seconds_table(o);
+    out += outlook_text(o);
+    out += outage_table(o, paint);
+  }
   out += versions_text(o);
   return out;
 }

@@ -108,6 +108,24 @@ TEST(AgreementReader, ReadsEffectiveDatesOnTheWallOfTheZone) {
   EXPECT_EQ(from("2026-07-01T00:00:00+08:00"), at("2026-06-30T16:00:00Z"));
 }
 
+TEST(AgreementReader, WalksSharedServicesOfACompositionOnce) {
+  // Forty layers, each naming the next one twice: 2^40 ways to the bottom.
+  Words w;
+  w.services = "[";
+  w.spec = "  composition:\n";
+  for (int i = 0; i < 40; ++i) {
+    const std::string next = "s" + std::to_string(i + 1);
+    w.services += "{name: s" + std::to_string(i) + "}, {name: t" + std::to_string(i) + "}, ";
+    w.spec +=
+        "    s" + std::to_string(i) + ": {serial: [" + next + ", t" + std::to_string(i) + "]}\n";
+    w.spec += "    t" + std::to_string(i) + ": {serial: [" + next + "]}\n";
+  }
+  w.services += "{name: s40}]";
+  w.checks = "      - {name: web, service: s40, http: {url: \"https://shop.example/\"}}\n";
+  w.objectives = "    - {name: a, service: s0, target: \"99.9\"}\n";
+  EXPECT_EQ(agreement(w).composition.at("s0"), std::vector<std::string>{"web"});
+}
+
 TEST(AgreementReader, DigestIsOfTheMeaningNotOfTheLayout) {
   Words w;
   const Digest digest = agreement(w).digest;

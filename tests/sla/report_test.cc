@@ -180,7 +180,8 @@ availability of shop                    BREACHED, within measurement uncertainty
   up                    85 710 s          23 h 48 min 30 s      99.201 %
   down                      90 s                1 min 30 s       0.105 %
   unmeasured               600 s                    10 min       0.695 %
-  budget                    86 s                1 min 26 s
+  results                2 880
+  budget                    86 s                1 min 26 s  104.2 % used
 
   outage from          to                       lasted    at least     at most
   2026-03-02 00:10:00  2026-03-02 00:11:30        90 s        60 s       120 s
