@@ -25,6 +25,39 @@ void judge_latency(const Check& check, Duration took, ProbeResult& result) {
   result.detail = "took " + human_duration(took) + ", allowed " + human_duration(*allowed);
 }
 
+void put(Failure failure, ProbeResult& result) {
+  result.reason = failure.reason;
+  result.detail = std::move(failure.detail);
+}
+
+bool is_about_time(Reason reason) {
+  switch (reason) {
+    case Reason::dns_timeout:
+    case Reason::connect_timeout:
+    case Reason::tls_timeout:
+    case Reason::http_timeout:
+    case Reason::tcp_timeout:
+    case Reason::icmp_timeout:
+    case Reason::icmp_loss:
+    case Reason::latency_above:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A run that ends long after its deadline was not served by its own host: what did not come in time
+// may well have come.
+void judge_lateness(Duration late, ProbeResult& result) {
+  constexpr Duration kStarved = seconds(1);
+  if (late < kStarved || !is_about_time(result.reason)) return;
+  const auto before = std::string(name(result.reason));
+  put({Reason::agent_overloaded, "this host was " + human_duration(late) +
+                                     " late at the deadline, so that " + before +
+                                     " proves nothing"},
+      result);
+}
+
 // A check that must fail: what is up is down and what is down is up. Unknown stays unknown.
 void invert(ProbeResult& result) {
   if (result.outcome == Outcome::up) {
@@ -53,8 +86,21 @@ struct ProbeRoom::Impl {
   Patterns patterns;
   TlsContexts tls;
 
+  // Parses what is parsed once before the run's time begins: a CA bundle takes tens of
+  // milliseconds. Trouble with it is found again, and told, by the probe.
+  void warm_up(const Check& check) {
+    const TlsSpec* spec = nullptr;
+    if (const auto* http = std::get_if<HttpSpec>(&check.spec)) {
+      if (http->url.starts_with("https:")) spec = &http->tls;
+    } else if (const auto* tcp = std::get_if<TcpSpec>(&check.spec)) {
+      if (tcp->tls) spec = &*tcp->tls;
+    }
+    if (spec != nullptr) static_cast<void>(tls.get(*spec).has_value());
+  }
+
   Tools tools() { return {resolver, multi, icmp, patterns, tls}; }
 
+  Task<ProbeResult> attempt(Run& run, const Check& check);
   Task<ProbeResult> measure(Run& run, const Check& check);
 };
 
@@ -79,27 +125,36 @@ ProbeRoom::ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_s
 
 ProbeRoom::~ProbeRoom() = default;
 
-Task<ProbeResult> ProbeRoom::run(const Check& check, BootTime deadline, Stop& stop) {
-  Run run{impl_->io, impl_->clock, deadline, stop};
+Task<ProbeResult> ProbeRoom::Impl::attempt(Run& run, const Check& check) {
   const auto start = run.clock.boot();
   ProbeResult result;
+  try {
+    auto task = measure(run, check);
+    result = co_await std::move(task);
+  } catch (const std::exception& e) {  // a library's; what we know of the service is nothing
+    result = {};
+    const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr;
+    result.reason = no_memory ? Reason::agent_no_memory : Reason::agent_internal;
+    result.detail = e.what();
+  }
+  const auto end = run.clock.boot();
+  result.total_us = to_us(end - start);
+  judge_latency(check, end - start, result);
+  judge_lateness(end - run.deadline, result);
+  co_return result;
+}
+
+Task<ProbeResult> ProbeRoom::run(const Check& check, BootTime deadline, Stop& stop) {
+  impl_->warm_up(check);
+  Run run{impl_->io, impl_->clock, deadline, stop};
+  ProbeResult result;
   if (stop.requested()) {
-    auto failure = stopped_failure();
-    result.reason = failure.reason;
-    result.detail = std::move(failure.detail);
+    put(stopped_failure(), result);
+  } else if (run.left() == Duration(0)) {
+    put({Reason::agent_overloaded, "no time was left to run"}, result);
   } else {
-    try {
-      auto measure = impl_->measure(run, check);
-      result = co_await std::move(measure);
-    } catch (const std::exception& e) {  // a library's; what we know of the service is nothing
-      result = {};
-      result.reason =
-          typeid(e) == typeid(std::bad_alloc) ? Reason::agent_no_memory : Reason::agent_internal;
-      result.detail = e.what();
-    }
-    const auto took = run.clock.boot() - start;
-    result.total_us = to_us(took);
-    judge_latency(check, took, result);
+    auto attempt = impl_->attempt(run, check);
+    result = co_await std::move(attempt);
   }
   result.outcome = outcome_of(result.reason);
   if (check.invert) invert(result);

@@ -23,6 +23,7 @@ class ProbeRoom {
   ~ProbeRoom();
 
   // `check` must outlive the run. A requested `stop` ends it at once as unknown, agent_stopped.
+  // `total_us` is absent where nothing was attempted.
   Task<ProbeResult> run(const Check& check, BootTime deadline, Stop& stop);
 
   // Whether ICMP can be sent at all, for start-up messages: "ping socket", "raw socket" or why not.

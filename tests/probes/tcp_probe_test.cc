@@ -200,6 +200,19 @@ TEST_F(TcpProbe, ALateLoopIsNotASlowService) {
   EXPECT_LT(*result.phases.first_byte_us, 100'000) << "the loop's delay is in the phase";
 }
 
+TEST_F(TcpProbe, AStarvedHostBlamesNobody) {
+  const ScriptedServer server(stall);
+  const auto none = run(tcp_check(server.port()), Duration(0));
+  EXPECT_EQ(verdict(none), "unknown agent_overloaded");
+  EXPECT_FALSE(none.total_us);
+
+  asio::steady_timer soon(room_.io());
+  soon.expires_after(milliseconds(5));
+  soon.async_wait([](const asio::error_code&) { std::this_thread::sleep_for(seconds(2)); });
+  const auto late = run(tcp_check(server.port(), {expect("x")}), milliseconds(100));
+  EXPECT_EQ(verdict(late), "unknown agent_overloaded") << late.detail;
+}
+
 TEST_F(TcpProbe, StopsAtOnce) {
   const ScriptedServer server(stall);
   asio::steady_timer soon(room_.io());
