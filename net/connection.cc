@@ -51,7 +51,16 @@ Connection::Io Connection::after_tls(int returned) {
       break;
   }
   ERR_clear_error();
+  broken_ = true;
   return {Progress::closed, 0};
+}
+
+// "No more is coming" for the peer (RFC 8446 section 6.1), whose own goodbye nobody awaits.
+void Connection::say_goodbye() {
+  if (!ssl_ || std::exchange(broken_, true) || SSL_in_init(ssl_.get()) != 0) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
 }
 
 Connection::Io Connection::try_handshake() {
@@ -151,11 +160,7 @@ Task<bool> Connection::write_all(std::string_view data, Duration grace) {
 }
 
 Task<void> Connection::linger(Duration limit) {
-  if (ssl_) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_.get());  // best effort: "closing" for the peer, whose answer nobody awaits
-    ERR_clear_error();
-  }
+  say_goodbye();
   ::shutdown(descriptor_.native_handle(), SHUT_WR);
   const BootTime deadline = clock_.boot() + limit;
   std::array<char, 4096> waste;
@@ -175,6 +180,7 @@ Task<void> Connection::linger(Duration limit) {
 }
 
 void Connection::close() {
+  say_goodbye();
   timer_.cancel();
   asio::error_code ignored;
   descriptor_.close(ignored);

@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   Io after_tls(int returned);
+  void say_goodbye();
   void arm(BootTime deadline);
 
   const Clock& clock_;
@@ -67,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool waiting_ = false;
   bool timed_out_ = false;
   bool interrupted_ = false;
+  bool broken_ = false;  // TLS has failed or said goodbye: nothing more may be sent
 };
 
 }  // namespace nines::net

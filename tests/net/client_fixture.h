@@ -20,12 +20,7 @@ namespace nines::net {
 
 class HttpClientTest : public testing::Test {
  protected:
-  static Task<HttpResponse> echo(HttpClientTest* test, const HttpRequest& request) {
-    test->seen_.push_back(request);
-    HttpResponse response = HttpResponse::text(test->status_, request.method + " " + request.body);
-    response.headers.emplace_back("X-Test", "some value");
-    co_return response;
-  }
+  static Task<HttpResponse> echo(HttpClientTest* test, const HttpRequest& request);
 
   std::uint16_t serve(std::shared_ptr<const TlsServerContext> tls = nullptr) {
     server_ = std::make_unique<HttpServer>(io_, clock_, ServerLimits{},

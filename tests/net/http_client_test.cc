@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
+
 #include "tests/net/client_fixture.h"
 #include "tests/support/scripted_server.h"
 
@@ -257,7 +259,7 @@ TEST_F(HttpClientTest, MissingAnswersSayAnswer) {
 
 TEST_F(HttpClientTest, EveryCutOfAnAnswerIsAnError) {
   const std::string whole = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-  std::size_t size = 0;
+  std::atomic<std::size_t> size = 0;  // read on the server's threads
   const ScriptedServer server([&](ScriptedPeer& peer) {
     peer.read_request();
     peer.send(whole.substr(0, size));

@@ -114,6 +114,17 @@ TEST_F(HttpsServerTest, PeersThatVanishRaiseNoSignal) {
   std::signal(SIGPIPE, before);
 }
 
+TEST_F(HttpsServerTest, EndsAConnectionWithAGoodbye) {
+  limits_.idle = milliseconds(30);
+  const auto port = listen(context(ca_));
+  EXPECT_TRUE(serve([&] {
+    auto idle = RawClient::tls(port, with(agent_));
+    auto closing = RawClient::tls(port, with(agent_));
+    closing.exchange("GET /close HTTP/1.1\r\nHost: x\r\n\r\n");
+    return idle.exchange(kGet).status == 200 && idle.told_goodbye() && closing.told_goodbye();
+  }));
+}
+
 TEST_F(HttpsServerTest, SendsLargeAnswersWhole) {
   large_ = 4 << 20;
   const auto port = listen(context(ca_));

@@ -157,6 +157,12 @@ bool RawClient::closed_by_peer() {
   return got == 0 || (got < 0 && errno == ECONNRESET);
 }
 
+bool RawClient::told_goodbye() {
+  char byte = 0;
+  const int got = SSL_read(ssl_, &byte, 1);
+  return got <= 0 && SSL_get_error(ssl_, got) == SSL_ERROR_ZERO_RETURN;
+}
+
 void RawClient::finish_sending() { ::shutdown(socket_, SHUT_WR); }
 
 void RawClient::abandon() {

@@ -44,6 +44,7 @@ class RawClient {
   RawResponse receive(bool head_only = false);
   RawResponse exchange(const std::string& bytes);
   bool closed_by_peer();  // waits for the end of the stream; false when bytes or a time-out came
+  bool told_goodbye();    // TLS: waits for the end, which must be announced
   void finish_sending();
   void abandon();  // closes with a reset
 
