@@ -287,7 +287,7 @@ TEST(Oracle, BoundsOfOneSeriesAreFirstToLastFailureAndSuccessToSuccess) {
 
 TEST(Invariant, OrderAndRepetitionOfResultsDoNotMatter) {
   std::mt19937 random(11);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     const World w = draw(random);
     World shuffled = w;
     std::shuffle(shuffled.seen.begin(), shuffled.seen.end(), random);
@@ -307,7 +307,7 @@ TEST(Invariant, OrderAndRepetitionOfResultsDoNotMatter) {
 
 TEST(Invariant, PartsOfAPeriodAddUpToTheWhole) {
   std::mt19937 random(12);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     World w = draw(random);
     w.as_of = w.to;
     if (w.to - w.from < 2) continue;
@@ -326,7 +326,7 @@ TEST(Invariant, PartsOfAPeriodAddUpToTheWhole) {
 
 TEST(Invariant, NeedingMoreWitnessesNeverAddsDowntime) {
   std::mt19937 random(13);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     World w = draw(random);
     if (w.k == static_cast<int>(w.vantages.size())) continue;
     World stricter = w;
@@ -338,7 +338,7 @@ TEST(Invariant, NeedingMoreWitnessesNeverAddsDowntime) {
 
 TEST(Invariant, ASuccessNeverAddsDowntime) {
   std::mt19937 random(14);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     World w = draw(random);
     if (w.seen.empty()) continue;
     World kinder = w;
