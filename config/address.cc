@@ -84,7 +84,7 @@ Expected<void> check_host(std::string_view host) {
   if (host.empty()) return fail("the host is empty");
   if (host.find(':') != std::string_view::npos) {
     if (is_ipv6(host)) return {};
-    return bad("it is no IPv6 address either");
+    return bad("it has colons and is no IPv6 address");
   }
   if (host.size() > 253) return bad("it is longer than 253 bytes");
   const auto name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
@@ -106,7 +106,7 @@ Expected<void> check_host(std::string_view host) {
   // What ends in a number is an address (WHATWG URL 3.5); "127.1" and "1.2.3.400" are slips.
   const auto last = name.substr(last_label);
   if (std::all_of(last.begin(), last.end(), is_digit) && !is_ipv4(std::string(host))) {
-    return bad("it is no IPv4 address either");
+    return bad("it ends in a number and is no IPv4 address");
   }
   return {};
 }

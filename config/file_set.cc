@@ -152,7 +152,7 @@ std::string directory_of(const std::string& path) {
 }
 
 std::string path_in(const std::string& directory, const std::string& path) {
-  if (path.starts_with('/') || directory.empty()) return path;
+  if (path.starts_with('/') || directory.empty() || directory == ".") return path;
   return directory.ends_with('/') ? directory + path : directory + "/" + path;
 }
 

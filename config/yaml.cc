@@ -257,6 +257,20 @@ bool check_bytes(std::string_view text, const std::string& file, Complaints& com
   return true;
 }
 
+// yaml-cpp says "illegal map value" of what people know as a tab.
+std::string tab_hint(std::string_view text) {
+  int line = 1;
+  bool indenting = true;
+  for (const char c : text) {
+    if (c == '\t' && indenting) {
+      return " (line " + std::to_string(line) + " is indented with a tab; use spaces)";
+    }
+    indenting = c == '\n' || (indenting && c == ' ');
+    line += c == '\n' ? 1 : 0;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<Node> parse_yaml(std::string_view text,
@@ -277,7 +291,7 @@ std::optional<Node> parse_yaml(std::string_view text,
   } catch (const YAML::Exception& e) {
     const bool placed = !e.mark.is_null() && e.mark.line >= 0;
     complaints.add(placed ? Place{file, e.mark.line + 1, e.mark.column + 1} : Place{file},
-                   "not YAML: " + e.msg);
+                   "not YAML: " + e.msg + tab_hint(text));
     return std::nullopt;
   } catch (const std::exception& e) {
     complaints.add(Place{file}, std::string("not YAML: ") + e.what());

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "config/check_decoder.h"
+#include "config/check_printer.h"
+
+namespace nines::config {
+namespace {
+
+Check decoded(const std::string& text) {
+  Complaints complaints;
+  const auto root = parse_yaml(text, "f", complaints);
+  auto check = decode_check(*root, {}, "", {}, complaints);
+  EXPECT_TRUE(check) << complaints.text();
+  return check.value_or(Check{});
+}
+
+Check printed_and_decoded(const Check& check) {
+  Complaints complaints;
+  const auto root = parse_yaml("checks:\n" + print_check(check), "f", complaints);
+  EXPECT_TRUE(root) << complaints.text() << print_check(check);
+  auto again = decode_check(root->find("checks")->items().at(0), {}, "", {}, complaints);
+  EXPECT_TRUE(again) << complaints.text() << print_check(check);
+  return again.value_or(Check{});
+}
+
+TEST(Printer, WhatHoldsNoSecretDecodesToTheSame) {
+  for (const auto* text :
+       {"name: a\nhttp: {url: 'https://a/?q=%20', headers: {Accept: 'x: \"y\"'}, expect:"
+        " {status: '200-299,404', body: {matches: ['\\d+', \"caf\\u00e9\"], not_matches: x},"
+        " latency: 1s}, tls: {server_name: b, skip_verify: true}}\n",
+        "name: a\ninvert: true\npriority: 9\nlabels: {a: 'b \"c\"', d: e}\n"
+        "tcp: {address: '[::1]:1', tls: {}, steps: [{expect: '^220'}], expect: {latency: 5ms}}\n",
+        "name: a\nicmp: {host: a, count: 1, expect: {loss: '1/3', latency: 1ms}}\n"}) {
+    const auto check = decoded(text);
+    const auto again = printed_and_decoded(check);
+    EXPECT_EQ(canonical_text(again), canonical_text(check));
+    EXPECT_EQ(again.labels, check.labels);
+    EXPECT_EQ(again.priority, check.priority);
+  }
+}
+
+TEST(Printer, HidesWhatMayBeASecret) {
+  const auto http = print_check(decoded(
+      "name: a\nhttp: {url: 'https://a/', bearer: hunter2, headers: {X-Key: hunter2}, body: "
+      "hunter2}\n"));
+  EXPECT_EQ(http.find("hunter2"), std::string::npos) << http;
+  const auto tcp =
+      print_check(decoded("name: a\ntcp: {address: 'a:1', steps: [{send: hunter2}]}\n"));
+  EXPECT_EQ(tcp.find("hunter2"), std::string::npos) << tcp;
+}
+
+}  // namespace
+}  // namespace nines::config
