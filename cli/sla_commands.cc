@@ -56,8 +56,12 @@ int lint_one(const std::string& path) {
   const auto node = config::parse_yaml_file(path, complaints);
   std::optional<sla::Agreement> agreement;
   if (node) agreement = sla::decode_agreement(*node, directory_of(path), complaints);
-  std::cout << complaints.text();
-  if (!node) return kCouldNotRun;
+  std::string text = complaints.text();
+  if (!node) {
+    while (text.ends_with('\n')) text.pop_back();
+    return complain("sla lint", text);
+  }
+  std::cout << text;
   if (!agreement || !complaints.empty()) return kFindings;
   int code = 0;
   for (const sla::Finding& finding : sla::lint(*agreement)) {

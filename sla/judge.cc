@@ -74,7 +74,9 @@ Expected<std::vector<Asked>> Judge::asked() const {
   if (as_of <= 0 || as_of > utc.instant({kLastYear, 12, 31}).ns) {
     return fail("only the years 1970 to 2199 can be judged");
   }
-  const InForce& reference = version_at(versions_, as_of);
+  // Of a past period the version at its end speaks, not one that came later.
+  const InForce& reference =
+      version_at(versions_, overridden ? std::min(as_of, overridden->to) : as_of);
   std::vector<Asked> out;
   const auto add_from = [&](const InForce& version, bool always) {
     for (const Objective& each : version.agreement->objectives) {
@@ -275,7 +277,8 @@ Report Judge::report(std::vector<Series> series, const std::vector<Asked>& asked
   Report out;
   const std::int64_t as_of =
       question_.as_of ? question_.as_of->ns : (asked.empty() ? 0 : asked.front().period.to);
-  const Agreement& reference = *version_at(versions_, as_of).agreement;
+  const std::int64_t end = question_.period && !asked.empty() ? asked.front().period.to : as_of;
+  const Agreement& reference = *version_at(versions_, std::min(as_of, end)).agreement;
   out.agreement = reference.name;
   out.version = reference.version;
   out.as_of = {as_of};

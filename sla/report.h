@@ -101,7 +101,7 @@ struct ObjectiveReport {
 
 struct Report {
   std::string agreement;
-  std::string version;  // in force at `as_of`
+  std::string version;  // in force at `as_of`, or at the end of a period that was over by then
   WallTime as_of;
   std::string zone_data;  // version of the time-zone data used
   std::vector<std::string> warnings;

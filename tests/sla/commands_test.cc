@@ -176,7 +176,10 @@ TEST_F(Commands, LintTellsSoundFromDoubtfulFromUnreadable) {
   EXPECT_NE(complaint_run.out.find("did you mean 'exclusions'"), std::string::npos)
       << complaint_run.out;
   EXPECT_EQ(run({"sla", "lint", good, "/nonexistent"}).code, 1);
-  EXPECT_EQ(run({"sla", "lint", file("b.yaml", "a: [\n")}).code, 1);
+  const Ran broken = run({"sla", "lint", file("b.yaml", "a: [\n")});
+  EXPECT_EQ(broken.code, 1);
+  EXPECT_NE(broken.err.find("nines: sla lint: "), std::string::npos) << broken.err;
+  EXPECT_NE(broken.err.find("b.yaml:2:1"), std::string::npos) << broken.err;
 }
 
 }  // namespace

@@ -61,6 +61,17 @@ TEST(Versions, ALaterOneThatBeginsAfterThePeriodChangesNothing) {
   EXPECT_EQ(two.objectives.at(0).versions.size(), 1U);
 }
 
+TEST(Versions, APastPeriodIsReportedInTheWordsOfItsOwnVersion) {
+  Words later = second();
+  later.objectives += "    - {name: new, target: \"99.9\"}\n";
+  const Report report = judged({agreement(first()), agreement(later)}, {day()},
+                               Question{"2026-03-01", WallTime{at("2026-05-01T00:00:00Z")}});
+  EXPECT_EQ(report.version, "1.0.0");
+  ASSERT_EQ(report.objectives.size(), 1U);
+  EXPECT_EQ(report.objectives[0].name, "a");
+  EXPECT_EQ(report.objectives[0].target, "99");
+}
+
 TEST(Versions, AnObjectiveThatWasDroppedIsJudgedForItsPart) {
   Words later = second();
   later.objectives = "    - {name: other, target: \"99.9\"}\n";
