@@ -78,9 +78,6 @@ CheckTable Agent::table_for(const Settings& settings) const {
 Expected<void> Agent::open() {
   TRY(identity, take_identity(settings_.state, settings_.name));
   identity_ = std::make_unique<Identity>(std::move(identity));
-  for (const auto& c : settings_.collectors) {
-    TRY_VOID(net::check_tls_files({c.ca_file, c.certificate_file, c.key_file}));
-  }
   const auto spool_folder = settings_.state + "/spool";
   TRY_VOID(make_directories(spool_folder));
   TRY(directory, open_directory(spool_folder));

@@ -12,6 +12,7 @@
 
 #include "agent/agent.h"
 #include "base/log.h"
+#include "net/tls.h"
 
 namespace nines::agent {
 namespace {
@@ -119,6 +120,12 @@ int run(int argc, char** argv) {
   if (flags.print_config) {
     std::fputs(print_settings(*settings).c_str(), stdout);
     return kDrained;
+  }
+  for (const auto& c : settings->collectors) {
+    const auto readable = net::check_tls_files({c.ca_file, c.certificate_file, c.key_file});
+    if (readable) continue;
+    std::fprintf(stderr, "nines-agent: %s\n", readable.error().message.c_str());
+    return kConfiguration;
   }
   if (flags.check_config) {
     std::printf("%s: %zu checks, %zu collectors: ok\n", flags.config.c_str(),
