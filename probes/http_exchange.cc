@@ -157,7 +157,7 @@ bool HttpExchange::prepare_limits() {
 }
 
 Failure HttpExchange::prepare() {
-  const Failure no_memory{Reason::agent_no_memory, "libcurl has no memory for a request"};
+  Failure no_memory{Reason::agent_no_memory, "libcurl has no memory for a request"};
   if (easy_ == nullptr || !prepare_limits()) return no_memory;
   std::string url = hop_.url.text;
   if (hop_.url.secure()) {
