@@ -126,7 +126,7 @@ void flip_region(const Sample& s, std::uint64_t spread) {
   // The file that holds the newest group: live groups, the tail, and pages of earlier laps.
   for (std::uint64_t bit = 0; bit < bits; bit += step, ++done) {
     // An odd walk inside each stride, so that every bit of a byte and every field is met.
-    flip_and_check(s, s.groups.back().file, bit + (step > 1 ? done * 7919 % step : 0));
+    flip_and_check(s, s.groups.back().file, (bit + (step > 1 ? done * 7919 % step : 0)) % bits);
     if (testing::Test::HasFailure()) return;
   }
   std::printf("%llu of %llu bits flipped\n", static_cast<unsigned long long>(done),
