@@ -2,7 +2,7 @@
 # Sourced after lib.sh by scenarios that ask whether every slot was recorded exactly once. It looks
 # twice: at what the collector says of itself (/v1/slots), and at the results it hands out, which are
 # laid against the slot grid here.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # fetch_results COLLECTOR: every result of every check as one JSON line each, in results.jsonl.
 fetch_results() {

@@ -3,7 +3,7 @@
 # loopback ports, and waits that end when a condition holds or a stated time is over. On exit only
 # processes that were started here are ended; after a failure their logs are shown. Works as root or
 # not. NINES_BUILD is the folder whose agent/, collector/ and cli/ hold the programs.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
