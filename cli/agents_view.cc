@@ -18,9 +18,8 @@ std::string clock_of(const Json& agent) {
   const auto& clock = field(agent, "clock");
   if (!clock.is_object()) return "–";
   if (!flag_in(clock, "synchronised")) return "not synchronised";
-  const auto error = number_in(clock, "error_us");
-  if (!error || *error > INT64_MAX / 1000) return "synchronised";
-  return "within " + human_duration(microseconds(*error));
+  const auto error = microseconds_in(clock, "error_us");
+  return error ? "within " + human_duration(*error) : "synchronised";
 }
 
 }  // namespace

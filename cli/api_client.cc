@@ -15,7 +15,8 @@
 namespace nines::cli {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 64 << 20;  // ten thousand checks with their last results
+constexpr std::size_t kMaxAnswer = 64 << 20;    // ten thousand checks with their last results
+const std::string kSocketUrl = "http://nines";  // names the host of requests over a socket
 constexpr Duration kTimeout = seconds(30);
 constexpr Duration kConnectTimeout = seconds(5);
 
@@ -84,6 +85,7 @@ struct ApiClient::Impl {
   std::unique_ptr<net::HttpClient> client;
   Stop stop;
   std::string vantage;
+  std::string socket;  // empty: a collector over TLS
 };
 
 Expected<std::unique_ptr<ApiClient>> ApiClient::open(const Endpoint& endpoint) {
@@ -91,7 +93,7 @@ Expected<std::unique_ptr<ApiClient>> ApiClient::open(const Endpoint& endpoint) {
   net::ClientOptions options;
   options.max_response = kMaxAnswer;
   if (endpoint.collector.empty()) {
-    options.url = "http://nines";
+    options.url = kSocketUrl;
     options.unix_socket = endpoint.socket;
   } else {
     options.url = endpoint.collector;
@@ -102,6 +104,7 @@ Expected<std::unique_ptr<ApiClient>> ApiClient::open(const Endpoint& endpoint) {
   out->impl_ = std::make_unique<Impl>();
   auto& impl = *out->impl_;
   impl.vantage = endpoint.vantage;
+  impl.socket = endpoint.collector.empty() ? endpoint.socket : "";
   impl.client = std::make_unique<net::HttpClient>(impl.io, impl.clock, impl.multi, impl.resolver,
                                                   std::move(options));
   return out;
@@ -116,6 +119,7 @@ Expected<std::string> ApiClient::get(const std::string& path) {
     request.path += path.find('?') == std::string::npos ? "?" : "&";
     request.path += "vantage=" + percent_encoded(impl_->vantage);
   }
+  const std::string request_path = request.path;
   request.timeout = kTimeout;
   request.connect_timeout = kConnectTimeout;
   Exchange exchange;
@@ -125,7 +129,14 @@ Expected<std::string> ApiClient::get(const std::string& path) {
   while (!exchange.done && impl_->io.run_one() > 0) {
   }
   ASSERT(exchange.done);
-  if (!exchange.answer) return Unexpected(std::move(exchange.answer.error()));
+  if (!exchange.answer) {
+    auto error = std::move(exchange.answer.error());
+    // Over a socket the URL says nothing; the socket's path does.
+    const auto url = kSocketUrl + request_path;
+    const auto at = impl_->socket.empty() ? std::string::npos : error.message.find(url);
+    if (at != std::string::npos) error.message.replace(at, url.size(), impl_->socket);
+    return Unexpected(std::move(error));
+  }
   auto& response = *exchange.answer;
   if (response.status != 200) return fail(reason_of(response));
   return std::move(response.body);

@@ -33,6 +33,12 @@ std::optional<std::int64_t> number_in(const Json& object, const char* key) {
   return std::nullopt;
 }
 
+std::optional<Duration> microseconds_in(const Json& object, const char* key) {
+  const auto us = number_in(object, key);
+  if (!us || *us < 0 || *us > INT64_MAX / 1000) return std::nullopt;
+  return microseconds(*us);
+}
+
 bool flag_in(const Json& object, const char* key) {
   const auto& value = field(object, key);
   return value.is_boolean() && value.get<bool>();
@@ -42,7 +48,10 @@ std::optional<WallTime> instant_in(const Json& object, const char* key) {
   const auto text = text_in(object, key);
   if (text.empty()) return std::nullopt;
   const auto t = parse_rfc3339(text);
-  return t ? std::optional(*t) : std::nullopt;
+  // From 1970 to 2198: the difference of two such instants always fits.
+  constexpr std::int64_t kLatest = 7'200'000'000'000'000'000;
+  if (!t || t->ns < 0 || t->ns > kLatest) return std::nullopt;
+  return *t;
 }
 
 std::string age_text(Duration age) {
@@ -77,9 +86,8 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 std::string latency_text(const Json& result) {
-  const auto us = number_in(result, "total_us");
-  if (!us || *us < 0 || *us > INT64_MAX / 1000) return "–";
-  return human_duration(microseconds(*us));
+  const auto total = microseconds_in(result, "total_us");
+  return total ? human_duration(*total) : "–";
 }
 
 std::string percent_encoded(std::string_view text) {

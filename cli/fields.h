@@ -21,6 +21,8 @@ Expected<Json> parse_answer(const std::string& body);
 const Json& field(const Json& object, const char* key);  // null where it is absent
 std::string text_in(const Json& object, const char* key);
 std::optional<std::int64_t> number_in(const Json& object, const char* key);
+// Microseconds as a duration, from 0 to what fits.
+std::optional<Duration> microseconds_in(const Json& object, const char* key);
 bool flag_in(const Json& object, const char* key);
 std::optional<WallTime> instant_in(const Json& object, const char* key);
 

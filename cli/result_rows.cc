@@ -6,29 +6,26 @@
 namespace nines::cli {
 namespace {
 
+// One word where there is one: the detail follows on a line of its own.
 std::string why_text(const Json& result) {
   const auto reason = text_in(result, "reason");
-  const auto detail = text_in(result, "detail");
-  std::string out;
   if (const auto span = number_in(result, "span"); span && *span > 1) {
-    out = std::to_string(*span) + " slots: ";
+    return reason + " ×" + std::to_string(*span);
   }
-  if (reason != "ok") out += reason;
-  if (!detail.empty()) out += (out.empty() || out.ends_with(' ') ? "" : ": ") + detail;
+  if (reason != "ok" && !reason.empty()) return reason;
   const auto& status = field(field(result, "http"), "status");
-  if (out.empty() && status.is_number_integer()) out = "HTTP " + status.dump();
-  if (const auto& icmp = field(result, "icmp"); out.empty() && icmp.is_object()) {
-    out = std::to_string(number_in(icmp, "received").value_or(0)) + " of " +
-          std::to_string(number_in(icmp, "sent").value_or(0)) + " replies";
-  }
-  return out;
+  if (status.is_number_integer()) return "HTTP " + status.dump();
+  const auto& icmp = field(result, "icmp");
+  if (!icmp.is_object()) return {};
+  return std::to_string(number_in(icmp, "received").value_or(0)) + " of " +
+         std::to_string(number_in(icmp, "sent").value_or(0)) + " replies";
 }
 
 }  // namespace
 
 std::string result_rows(const std::vector<const Json*>& results, const Style& style) {
   Table table(
-      {{""}, {"STARTED"}, {"STATE"}, {"TOTAL", true}, {"ADDRESS", false, 8}, {"WHY", false, 12}});
+      {{""}, {"STARTED"}, {"STATE"}, {"TOTAL", true}, {"ADDRESS", false, 8}, {"WHY", false, 24}});
   for (const Json* result : results) {
     const auto outcome = text_in(*result, "outcome");
     const auto started = instant_in(*result, "started");
@@ -39,23 +36,35 @@ std::string result_rows(const std::vector<const Json*>& results, const Style& st
                {latency_text(*result)},
                {text_in(*result, "address"), Paint::faint},
                {why_text(*result)}});
+    table.note(text_in(*result, "detail"));
   }
   return table.render(style);
 }
 
 std::string phases_line(const Json& result, const Style& style) {
+  constexpr std::size_t kIndent = 5;
   std::string out;
-  for (const auto& [key, value] : field(result, "phases").items()) {
-    auto name = key;
-    if (!value.is_number_integer() || !name.ends_with("_us")) continue;
-    const auto us = value.get<std::int64_t>();
-    if (us < 0 || us > INT64_MAX / 1000) continue;
-    name.resize(name.size() - 3);
-    for (auto& c : name) c = c == '_' ? ' ' : c;
-    out += (out.empty() ? "" : " · ") + name + " " + human_duration(microseconds(us));
+  std::string line;
+  const auto flush = [&] {
+    if (!line.empty()) {
+      out += std::string(kIndent, ' ') +
+             painted(style, Paint::faint, fitted(line, style.width - kIndent)) + "\n";
+    }
+    line.clear();
+  };
+  const auto& phases = field(result, "phases");
+  for (const auto& [key, value] : phases.items()) {
+    const auto time = microseconds_in(phases, key.c_str());
+    if (!time || !key.ends_with("_us")) continue;
+    auto part = key.substr(0, key.size() - 3);
+    for (auto& c : part) c = c == '_' ? ' ' : c;
+    part += " " + human_duration(*time);
+    const auto wide = display_width(line) + 3 + display_width(part);
+    if (!line.empty() && wide > style.width - kIndent) flush();
+    line += (line.empty() ? "" : " · ") + part;
   }
-  if (out.empty()) return {};
-  return "   " + painted(style, Paint::faint, fitted(out, style.width - 3)) + "\n";
+  flush();
+  return out;
 }
 
 }  // namespace nines::cli

@@ -35,11 +35,11 @@ std::string label(const Style& style, std::string_view name) {
 }
 
 std::string clock_line(const Json& clock) {
-  const auto error = number_in(clock, "error_us");
+  const auto error = microseconds_in(clock, "error_us");
   const auto steps = number_in(clock, "steps").value_or(0);
   std::string out = flag_in(clock, "synchronised") ? "synchronised" : "not synchronised";
-  if (flag_in(clock, "synchronised") && error && *error < INT64_MAX / 1000) {
-    out += ", within " + human_duration(microseconds(*error));
+  if (flag_in(clock, "synchronised") && error) {
+    out += ", within " + human_duration(*error);
   }
   if (steps > 0) out += ", " + plural(steps, "step") + " since start";
   return out;
@@ -71,7 +71,6 @@ std::string collector_line(const Json& collector, WallTime now) {
   if (const auto behind = number_in(collector, "behind"); behind.value_or(0) > 0) {
     out += ", " + plural(*behind, "batch") + " behind";
   }
-  if (const auto message = text_in(collector, "message"); !message.empty()) out += ": " + message;
   return out;
 }
 
@@ -91,13 +90,17 @@ std::string agent_header(const Json& status, WallTime now, const Style& style) {
   const auto name = fitted(text_in(agent, "name"), style.width / 2);
   std::string out = painted(style, Paint::strong, name) + "  " +
                     fitted(first, style.width - display_width(name) - 2) + "\n";
+  // What needs a person is never cut.
+  const auto loud = [&](Paint paint, const std::string& text, std::size_t first_indent) {
+    const auto lines = wrapped(std::string(first_indent, ' ') + text, style.width,
+                               first_indent == 0 ? 2 : first_indent);
+    return painted(style, paint, lines.substr(0, lines.size() - 1)) + "\n";
+  };
   const auto& reload = field(agent, "reload");
   if (reload.is_object() && !flag_in(reload, "ok")) {
-    out += painted(style, Paint::bad,
-                   fitted("reload refused " + age_of(reload, "at", now) +
-                              " ago: " + text_in(reload, "message"),
-                          style.width)) +
-           "\n";
+    out += loud(
+        Paint::bad,
+        "reload refused " + age_of(reload, "at", now) + " ago: " + text_in(reload, "message"), 0);
   }
   out += line("clock", clock_line(field(status, "clock")));
   out += line("spool", spool_line(field(status, "spool"), now));
@@ -106,11 +109,12 @@ std::string agent_header(const Json& status, WallTime now, const Style& style) {
     const auto text = fitted(collector_line(collector, now), style.width - 10);
     const bool good = text_in(collector, "state") == "ok";
     out += std::string(10, ' ') + painted(style, good ? Paint::plain : Paint::bad, text) + "\n";
+    const auto message = text_in(collector, "message");
+    if (!message.empty()) out += loud(Paint::bad, message, 10);
   }
   for (const auto& warning : field(status, "warnings")) {
     if (!warning.is_string()) continue;
-    out += painted(style, Paint::doubtful, fitted("! " + warning.get<std::string>(), style.width)) +
-           "\n";
+    out += loud(Paint::doubtful, "! " + warning.get<std::string>(), 0);
   }
   return out + "\n";
 }
@@ -154,7 +158,7 @@ std::string next_text(const Json& check, WallTime now) {
 std::string every_text(const Json& check) {
   if (const auto ns = number_in(check, "every_ns")) return format_duration(Duration(*ns));
   const auto s = number_in(check, "every_s");
-  return s && *s < INT64_MAX / 1'000'000'000 ? format_duration(seconds(*s)) : "–";
+  return s && *s >= 0 && *s < INT64_MAX / 1'000'000'000 ? format_duration(seconds(*s)) : "–";
 }
 
 // "connect_refused: 192.0.2.1:5432 refused the connection"; nothing for an "ok" without a detail.
@@ -218,6 +222,10 @@ std::string status_view(const Json& status, WallTime now, const Style& style) {
                {"LAST", true},
                {"NEXT", true},
                {"REASON", false, 10}});
+  const auto reason_of = [](const Json& check) {
+    const auto reason = text_in(check, "reason");
+    return reason == "ok" ? std::string() : reason;
+  };
   for (const Json* check : sorted) {
     const auto outcome = outcome_of(*check);
     const auto paint = paint_of(outcome);
@@ -227,7 +235,8 @@ std::string status_view(const Json& status, WallTime now, const Style& style) {
                {age_of(*check, "since", now)},
                {latency_text(field(*check, "last"))},
                {next_text(*check, now), Paint::faint},
-               {reason_text(*check)}});
+               {reason_of(*check)}});
+    if (outcome != "up") table.note(text_in(*check, "detail"));
   }
   out += table.render(style) + "\n" + summary(checks, style);
   const auto hint = next_step(status);

@@ -9,6 +9,7 @@ namespace nines::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kIndent = 5;  // of notes
 
 void trim_right(std::string& line) {
   while (line.ends_with(' ')) line.pop_back();
@@ -20,6 +21,12 @@ void Table::add(std::vector<Cell> row) {
   ASSERT(row.size() == columns_.size());
   for (auto& cell : row) cell.text = printable(cell.text);
   rows_.push_back(std::move(row));
+  notes_.emplace_back();
+}
+
+void Table::note(std::string text) {
+  ASSERT(!notes_.empty());
+  notes_.back() = std::move(text);
 }
 
 std::vector<std::size_t> Table::widths(std::size_t total) const {
@@ -54,7 +61,8 @@ std::string Table::render(const Style& style) const {
   }
   trim_right(line);
   if (!line.empty()) out += painted(style, Paint::faint, line) + "\n";
-  for (const auto& row : rows_) {
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    const auto& row = rows_[r];
     line.clear();
     std::size_t pending = 0;  // spaces owed to the columns so far; none follow the last text
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -69,6 +77,10 @@ std::string Table::render(const Style& style) const {
       if (!columns_[i].right) pending += space;
     }
     out += line + "\n";
+    if (!notes_[r].empty()) {
+      out += std::string(kIndent, ' ') +
+             painted(style, Paint::faint, fitted(notes_[r], style.width - kIndent)) + "\n";
+    }
   }
   return out;
 }

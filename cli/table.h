@@ -27,6 +27,10 @@ class Table {
 
   void add(std::vector<Cell> row);  // as many cells as there are columns
 
+  // A line of its own under the row that was added last, indented and faint; none where it is
+  // empty.
+  void note(std::string text);
+
   // The header and one line for each row, each ending with a newline, without trailing spaces.
   std::string render(const Style& style) const;
 
@@ -35,6 +39,7 @@ class Table {
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::vector<std::string> notes_;  // one for each row
 };
 
 }  // namespace nines::cli

@@ -171,6 +171,39 @@ std::string padded(std::string_view text, std::size_t width, bool right) {
   return right ? space + out : out + space;
 }
 
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  const auto clean = printable(text);
+  std::string out;
+  std::string line;
+  const auto flush = [&] {
+    while (line.ends_with(' ')) line.pop_back();
+    out += line + "\n";
+    line = std::string(indent, ' ');
+  };
+  for (std::size_t at = 0; at < clean.size();) {
+    const auto space = std::min(clean.find(' ', at), clean.size());
+    auto word = std::string_view(clean).substr(at, space - at);
+    if (display_width(line) + display_width(word) > width && display_width(line) > indent) flush();
+    while (display_width(line) + display_width(word) > width) {  // longer than a line: cut anywhere
+      std::size_t end = first_of(word).bytes;
+      while (end < word.size() &&
+             display_width(line) +
+                     display_width(word.substr(0, end + first_of(word.substr(end)).bytes)) <=
+                 width) {
+        end += first_of(word.substr(end)).bytes;
+      }
+      line += word.substr(0, end);
+      word.remove_prefix(end);
+      flush();
+    }
+    line += word;
+    line += ' ';
+    at = space + 1;
+  }
+  flush();
+  return out;
+}
+
 std::string_view mark_of(std::string_view outcome) {
   if (outcome == "up") return "✓";
   if (outcome == "down") return "✗";

@@ -34,6 +34,10 @@ std::size_t display_width(std::string_view text);
 std::string fitted(std::string_view text, std::size_t width);
 std::string padded(std::string_view text, std::size_t width, bool right = false);
 
+// Lines of at most `width` columns, broken at spaces where there are some, all but the first
+// indented; each ends with a newline.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
 // The mark before an outcome: a sign of its own for each, so that colour is never needed.
 std::string_view mark_of(std::string_view outcome);
 Paint paint_of(std::string_view outcome);

@@ -48,7 +48,7 @@ TEST(Fields, SizesForPeople) {
   EXPECT_EQ(bytes_text(1023), "1023 B");
   EXPECT_EQ(bytes_text(64 << 20), "64 MiB");
   EXPECT_EQ(bytes_text(1'600'000), "1.5 MiB");
-  EXPECT_EQ(bytes_text(1'048'575), "1 MiB");
+  EXPECT_EQ(bytes_text(1'048'575), "1.0 MiB");
 }
 
 TEST(Fields, PathsAreEncoded) {

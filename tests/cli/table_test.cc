@@ -33,6 +33,14 @@ TEST(Table, ColourDoesNotChangeTheLayout) {
   EXPECT_EQ(table.render({true, 80}), "\x1b[2mA  B\x1b[0m\n\x1b[32mx\x1b[0m  \x1b[1;31my\x1b[0m\n");
 }
 
+TEST(Table, ANoteHasALineOfItsOwn) {
+  Table table({{"A"}, {"B"}});
+  table.add({{"x"}, {"y"}});
+  table.note("a note that is longer than the table, yet not than the terminal is\nwide");
+  table.add({{"z"}, {""}});
+  EXPECT_EQ(table.render({false, 40}), "A  B\nx  y\n     a note that is longer than the tab…\nz\n");
+}
+
 TEST(Table, NothingInACellBreaksTheLine) {
   Table table({{"A"}, {"B"}});
   table.add({{"x\ny"}, {"\x1b[2J"}});

@@ -24,6 +24,14 @@ TEST(Terminal, CutsBetweenCharactersAndSaysSo) {
   EXPECT_EQ(fitted("abc", 0), "");
 }
 
+TEST(Terminal, WrapsAtSpacesAndCutsWhatIsLongerThanALine) {
+  EXPECT_EQ(wrapped("one two three", 8, 2), "one two\n  three\n");
+  EXPECT_EQ(wrapped("abcdefghij", 4, 0), "abcd\nefgh\nij\n");
+  EXPECT_EQ(wrapped("上海浦东", 5, 0), "上海\n浦东\n");
+  EXPECT_EQ(wrapped("", 5, 0), "\n");
+  EXPECT_EQ(wrapped("a\nb", 5, 0), "a b\n");
+}
+
 TEST(Terminal, PadsToColumnsNotBytes) {
   EXPECT_EQ(padded("é", 3), "é  ");
   EXPECT_EQ(padded("7", 3, true), "  7");
