@@ -22,7 +22,7 @@ Options fixed_options() {
   return o;
 }
 
-// Patches of a good ring: two bytes of place in pages of 16, one of length, then the bytes.
+// Patches of a good ring: the file, two bytes of place in words of 4, one of length, the bytes.
 void patch(test::SimDisk& disk, ByteView input) {
   while (input.size() > 4) {
     const std::string name = input[0] % 5 == 4 ? "superblock" : segment_name(input[0] % 5);
@@ -35,17 +35,22 @@ void patch(test::SimDisk& disk, ByteView input) {
   }
 }
 
-void run(ByteView input) {
+test::SimDisk make_ring() {
   test::SimDisk disk;
-  Recovered first;
-  {
-    auto ledger = Ledger::open(disk.directory(), fixed_options(), first);
-    for (int i = 0; i < 20; ++i) {
-      const std::string text(static_cast<std::size_t>(i) * 300, 'x');
-      const RecordIn record{1, as_bytes(text)};
-      ASSERT((*ledger)->commit({&record, 1}));
-    }
+  Recovered recovered;
+  auto ledger = Ledger::open(disk.directory(), fixed_options(), recovered);
+  for (int i = 0; i < 20; ++i) {
+    const std::string text(static_cast<std::size_t>(i) * 300, 'x');
+    const RecordIn record{1, as_bytes(text)};
+    ASSERT((*ledger)->commit({&record, 1}));
   }
+  return disk;
+}
+
+void run(ByteView input) {
+  static const test::SimDisk ring = make_ring();
+  test::SimDisk disk = ring.copy();
+  Recovered first;
   patch(disk, input);
   ASSERT(verify(*disk.directory()));
   auto ledger = Ledger::open(disk.directory(), fixed_options(), first);

@@ -164,6 +164,23 @@ TEST(LedgerFormat, ASuperblockComesBackAndEveryFlipInItsFieldsIsRefused) {
   }
 }
 
+// The worked example of docs/formats/ledger.md.
+TEST(LedgerFormat, TheWorkedExampleOfTheDocumentIsTrue) {
+  test::SimDisk disk;
+  auto o = open_on(disk);
+  ASSERT_TRUE(o.ledger->commit(views({{1, "up"}, {2, "down"}})));
+  const auto page = disk.content("seg-0000");
+  EXPECT_EQ(to_hex(ByteView(page).first(176)),
+            "6e475250010000006730df088685aa310102030405060708090a0b0c0d0e0f10"
+            "0100000000000000010000000000000001000000000000000100000000000000"
+            "0000000000000000010000000000000001000000000000001000000000000200"
+            "0000000000000000000000000000000000000000000000000000000000000000"
+            "020000000175700400000002646f776e"
+            "b6975b6a2b4da3606f632f5c79a289ab16d0f46e86e34435cda957fdb072e95f");
+  EXPECT_EQ(to_hex(ByteView(disk.content("superblock")).first(16)),
+            "4e494e45534c444701000000c6e4e518");
+}
+
 // The ring of tests/data/ledger/v1: four segments of 64 KiB, trailing zeros cut off. Written by the
 // first program that knew the format; every later one must read it.
 TEST(LedgerFormat, ReadsTheRingThatTheFirstVersionWrote) {
