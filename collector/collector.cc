@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/collector.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/notify.h"
 
@@ -105,10 +107,13 @@ Task<void> Collector::look_after() {
   while (!stop_.requested()) {
     auto looking = ingest_->look_at_disk();
     co_await std::move(looking);
-    if (clock_.boot() >= refresh) {
+    const auto begun = clock_.boot();
+    if (begun >= refresh) {
       auto refreshing = api_->refresh_standings();
       co_await std::move(refreshing);
-      refresh = clock_.boot() + kRefresh;
+      // Long judgements come seldom: they take a twentieth of the reading thread at most.
+      const auto end = clock_.boot();
+      refresh = end + std::max<Duration>(kRefresh, (end - begun) * 20);
     }
     const auto next = clock_.boot() + kLookAtDisk;
     auto nap = sleep_until(io_, clock_, next, stop_);

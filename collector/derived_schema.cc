@@ -28,7 +28,7 @@ constexpr std::array kTables{
           "CREATE INDEX headers_to ON headers(agent, to_ns);"},
     Table{"epochs",
           "agent TEXT, epoch BLOB, public_key BLOB, received_ns INTEGER, sealed_ns INTEGER, "
-          "link BLOB, PRIMARY KEY(agent, epoch)",
+          "link BLOB, last_seq INTEGER, PRIMARY KEY(agent, epoch)",
           "agent, epoch", ""},
     Table{"tables",
           "agent TEXT, epoch BLOB, digest BLOB, number INTEGER, bytes BLOB, "

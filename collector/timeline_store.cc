@@ -202,7 +202,7 @@ void derive_gap(Derivation& d, const Gap& gap) {
 }
 
 void put_epoch(Derivation& d) {
-  d.db.run("INSERT OR IGNORE INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, NULL)", d.header.agent,
+  d.db.run("INSERT OR IGNORE INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0)", d.header.agent,
            d.header.epoch, d.header.public_key, d.placed.received.ns, d.header.sealed.wall.ns);
 }
 
@@ -233,6 +233,20 @@ std::optional<CheckTable> table_of(Derivation& d, const BatchBody& body) {
   return *std::move(table);
 }
 
+// An identity (agent, epoch, seq) counts once: the first batch that uses it stays.
+bool takes_new_sequence(Derivation& d) {
+  const auto& h = d.header;
+  if (h.result_count == 0) return true;
+  {
+    auto rows =
+        d.db.rows("SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2", h.agent, h.epoch);
+    if (rows.next() && h.first_seq <= rows.count(0)) return false;
+  }
+  d.db.run("UPDATE epochs SET last_seq = ?3 WHERE agent = ?1 AND epoch = ?2", h.agent, h.epoch,
+           h.first_seq + h.result_count - 1);
+  return true;
+}
+
 Expected<BatchState> derive_body(Derivation& d, const proto::OpenedHeader& opened, ByteView bytes) {
   auto body = proto::open_body(bytes, opened);
   if (!body) return BatchState::undecodable;
@@ -240,6 +254,7 @@ Expected<BatchState> derive_body(Derivation& d, const proto::OpenedHeader& opene
   if (body->gap) derive_gap(d, *body->gap);
   const auto table = table_of(d, *body);
   if (!table) return body->series.empty() ? BatchState::derived : BatchState::no_table;
+  if (!takes_new_sequence(d)) return BatchState::repeated;
   for (const auto& series : body->series) TRY_VOID(derive_series(d, *table, series));
   return BatchState::derived;
 }

@@ -25,7 +25,13 @@ inline constexpr std::int64_t kDerivedVersion = 1;
 inline constexpr std::size_t kMaxRangePieces = 20'000;
 
 // How the body of a stored batch was understood.
-enum class BatchState { derived = 0, undecodable = 1, no_table = 2, failed = 3 };
+enum class BatchState {
+  derived = 0,
+  undecodable = 1,
+  no_table = 2,
+  failed = 3,
+  repeated = 4,  // its results carry sequence numbers that were used before in the epoch
+};
 
 void create_derived(Database& db);
 void drop_derived(Database& db);
