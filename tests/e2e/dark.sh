@@ -30,8 +30,8 @@ start_nginx nginx "server { listen 127.0.0.1:$web; location / { return 200 'fine
   done
 } >"$dir/agent.yaml"
 start_collector collector
-begun=$(now_ns)
 start_agent
+begun=$(now_ns)
 some_delivered() { [ "$(store collector 'SELECT count(*) FROM latest')" -eq 20 ]; }
 wait_until 20 "every check has a result at the collector" some_delivered
 

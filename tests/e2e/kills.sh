@@ -34,8 +34,11 @@ start_nginx nginx "server { listen 127.0.0.1:$web; location / { return 200 'fine
 } >"$dir/agent.yaml"
 
 start_collector collector
-begun=$(now_ns)
 start_agent
+begun=$(now_ns)
+# A check is accounted for from its first durable record on.
+all_recorded() { [ "$(store collector 'SELECT count(*) FROM latest')" -eq 21 ]; }
+wait_until 30 "every check has a record" all_recorded
 say "21 checks every second; agent and collector get SIG$signal $rounds times each."
 
 : >"$dir/outages"

@@ -31,8 +31,8 @@ start_nginx nginx "server { listen 127.0.0.1:$web; location / { return 200 'fine
 } >"$dir/agent.yaml"
 start_collector alpha
 start_collector beta
-begun=$(now_ns)
 start_agent
+begun=$(now_ns)
 wait_until 20 "both links stand" linked
 batches() { store "$1" 'SELECT count(*) FROM batches'; }
 have_batches() { [ "$(batches alpha)" -ge 3 ] && [ "$(batches beta)" -ge 3 ]; }
