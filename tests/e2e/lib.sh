@@ -59,13 +59,26 @@ finish() {
   say "$1"
 }
 
+# What the agent and the collectors say of themselves, before they are ended.
+last_words() {
+  local name
+  for name in "${!e2e_pids[@]}"; do
+    running "$name" || say "--- $name is not running"
+  done
+  [ -S "$dir/agent.sock" ] || return 0
+  say "--- the agent's status"
+  ask agent /v1/status | jq -c 'del(.checks)' || true
+}
+
 e2e_end() {
   local status=$? name
   trap - EXIT
+  if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ -d "${dir:-}" ]; then last_words || true; fi
   for name in "${!e2e_pids[@]}"; do end_process "$name" KILL; done
   if declare -F e2e_cleanup >/dev/null; then e2e_cleanup || true; fi
   if [ "$status" -ne 0 ] && [ "$status" -ne 77 ] && [ -d "${dir:-}" ]; then
     for name in "$dir"/*.log; do
+      grep -m 1 -A 20 -E 'ERROR: |runtime error|assert' "$name" || true
       [ -s "$name" ] || continue
       say "--- the end of ${name##*/}"
       tail -n 25 "$name"
