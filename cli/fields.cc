@@ -86,8 +86,9 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 std::string latency_text(const Json& result) {
-  const auto total = microseconds_in(result, "total_us");
-  return total ? human_duration(*total) : "–";
+  const auto mean = microseconds_in(field(result, "icmp"), "avg_us");
+  const auto shown = mean ? mean : microseconds_in(result, "total_us");
+  return shown ? human_duration(*shown) : "–";
 }
 
 std::string percent_encoded(std::string_view text) {

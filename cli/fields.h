@@ -26,10 +26,11 @@ std::optional<Duration> microseconds_in(const Json& object, const char* key);
 bool flag_in(const Json& object, const char* key);
 std::optional<WallTime> instant_in(const Json& object, const char* key);
 
-std::string age_text(Duration age);            // "45s", "12m", "3h12m", "3d4h"; "0s" when negative
-std::string clock_text(WallTime t);            // "2026-11-23 08:00:00Z"
-std::string bytes_text(std::uint64_t bytes);   // "1.5 MiB"
-std::string latency_text(const Json& result);  // of total_us: "48.2 ms", "–"
+std::string age_text(Duration age);           // "45s", "12m", "3h12m", "3d4h"; "0s" when negative
+std::string clock_text(WallTime t);           // "2026-11-23 08:00:00Z"
+std::string bytes_text(std::uint64_t bytes);  // "1.5 MiB"
+// "48.2 ms": the mean round trip of an ICMP result, else total_us; "–" where there is neither.
+std::string latency_text(const Json& result);
 std::string percent_encoded(std::string_view text);  // for one segment of a path or a query's value
 
 }  // namespace nines::cli

@@ -25,7 +25,7 @@ std::string why_text(const Json& result) {
 
 std::string result_rows(const std::vector<const Json*>& results, const Style& style) {
   Table table(
-      {{""}, {"STARTED"}, {"STATE"}, {"TOTAL", true}, {"ADDRESS", false, 8}, {"WHY", false, 24}});
+      {{""}, {"STARTED"}, {"STATE"}, {"LATENCY", true}, {"ADDRESS", false, 8}, {"WHY", false, 24}});
   for (const Json* result : results) {
     const auto outcome = text_in(*result, "outcome");
     const auto started = instant_in(*result, "started");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `nines spool`: what waits to be sent; `nines spool verify DIR`: a spool checked offline.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "base/clock.h"
 #include "base/disk.h"
@@ -52,9 +53,11 @@ Json report_json(const ledger::Report& report) {
   return out;
 }
 
-// Whose spool is locked by a running agent is told so: what is being written looks torn.
 int verify(const Options& options) {
-  const auto directory = open_directory(options.directory);
+  std::error_code unused;
+  const auto inner = options.directory + "/spool";  // of a state folder, which people also give
+  const bool state = std::filesystem::is_directory(inner, unused);
+  const auto directory = open_directory(state ? inner : options.directory);
   if (!directory) return complain("spool verify", directory.error().message);
   const auto report = ledger::verify(**directory);
   if (!report) return complain("spool verify", report.error().message);

@@ -129,9 +129,7 @@ std::string next_step(const Json& status) {
   }
   const auto& collectors = field(status, "collectors");
   if (collectors.is_array() && collectors.empty()) {
-    out +=
-        "No collector is set: results stay on this host. Add 'collectors:' to\n"
-        "/etc/nines/agent.yaml to ship them.\n";
+    out += "To ship results to a collector, add 'collectors:' to /etc/nines/agent.yaml.\n";
   }
   return out;
 }
@@ -152,7 +150,7 @@ std::string summary(const Json& checks, const Style& style) {
 std::string next_text(const Json& check, WallTime now) {
   const auto next = instant_in(check, "next");
   if (!next) return "–";
-  return *next > now ? age_text(*next - now) : "now";
+  return *next - now >= seconds(1) ? age_text(*next - now) : "now";
 }
 
 std::string every_text(const Json& check) {
@@ -219,7 +217,7 @@ std::string status_view(const Json& status, WallTime now, const Style& style) {
                {"CHECK", false, 12},
                {"STATE"},
                {"FOR", true},
-               {"LAST", true},
+               {"LATENCY", true},
                {"NEXT", true},
                {"REASON", false, 10}});
   const auto reason_of = [](const Json& check) {
@@ -249,7 +247,8 @@ std::string check_view(const Json& check, WallTime now, const Style& style) {
     if (!text.empty()) out += "  " + label(style, name) + fitted(text, style.width - 12) + "\n";
   };
   line("target", text_in(check, "target"));
-  line("every", every_text(check) + ", next in " + next_text(check, now));
+  const auto next = next_text(check, now);
+  line("every", every_text(check) + (next == "now" ? ", next " : ", next in ") + next);
   std::string labels;
   for (const auto& [key, value] : field(check, "labels").items()) {
     if (value.is_string())

@@ -93,9 +93,10 @@ Style style_of_output() {
 }
 
 std::size_t rows_of_output() {
+  if (::isatty(STDOUT_FILENO) == 0) return 0;
   winsize size{};
-  const bool known = ::isatty(STDOUT_FILENO) != 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  return known ? size.ws_row : 0;
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+  return known ? size.ws_row : 24;
 }
 
 std::string painted(const Style& style, Paint paint, std::string_view text) {
