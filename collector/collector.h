@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/async.h"
+#include "base/version.h"
 #include "collector/api.h"
 #include "collector/ingest.h"
 #include "collector/judge.h"
@@ -16,8 +17,6 @@
 #include "net/tls.h"
 
 namespace nines::collector {
-
-inline constexpr std::string_view kVersion = "0.1.0";
 
 // What the configuration names beside itself: certificates and agreements.
 struct Named {
