@@ -36,6 +36,12 @@ std::string compress(const std::string& raw) {
 
 // Never gives out more than `size` bytes, whatever the frame says of itself.
 Expected<std::string> decompress(const std::string& frame, std::size_t size) {
+  constexpr std::string_view kMagic = "\x28\xb5\x2f\xfd";
+  // One frame and nothing else: further or skippable frames would be bytes that say nothing.
+  if (!frame.starts_with(kMagic) ||
+      ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) {
+    return fail("the batch's body is not one zstd frame");
+  }
   std::string out(size, '\0');
   const auto n = ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size());
   if (ZSTD_isError(n) != 0 || n != size)
@@ -61,9 +67,9 @@ void event_to_wire(const AgentEvent& event, wire::Event& out) {
   out.set_wall_ns(event.wall.ns);
   out.set_boot_ns(event.boot.ns);
   out.set_duration_ns(event.duration.count());
-  out.set_text(event.text);
+  out.set_text(event.text.substr(0, kMaxEventText));
   out.set_clean(event.clean);
-  out.set_link(event.link);
+  out.set_link(event.link.substr(0, kMaxEventText));
   out.set_lost_first(event.lost_first);
   out.set_lost_last(event.lost_last);
 }
@@ -87,7 +93,7 @@ Expected<AgentEvent> event_from_wire(const wire::Event& in) {
 }
 
 void gap_to_wire(const Gap& gap, wire::Gap& out) {
-  out.set_cause(gap.cause);
+  out.set_cause(gap.cause.substr(0, kMaxName));
   out.set_batches(gap.batches);
   out.set_results(gap.results);
   out.set_first_seq(gap.first_seq);
@@ -200,10 +206,11 @@ Sealed seal(const BatchHeader& header, const BatchBody& body, const SigningKey& 
   wire::BatchBody w;
   if (body.table) w.set_table(*body.table);
   std::uint64_t results = 0;
+  std::size_t hop_room = kHopRoom;
   for (const auto& series : body.series) {
     auto* s = w.add_series();
     s->set_check(series.check);
-    encode_series(series.results, *s);
+    encode_series(series.results, hop_room, *s);
     results += series.results.size();
   }
   for (const auto& event : body.events) event_to_wire(event, *w.add_events());
@@ -231,9 +238,15 @@ Expected<OpenedHeader> parse_header(ByteView bytes,
   if (!parse(sealed, bytes) || !parse(w, as_bytes(sealed.header()))) {
     return fail("not a sealed batch");
   }
-  // One content, one text: unknown or repeated fields would be bytes that nothing signs.
-  if (sealed.SerializeAsString() != as_text(bytes))
+  // One content, one text: unknown or repeated fields would be bytes that nothing signs. A copy of
+  // the known fields, because a parsed message keeps and writes the unknown ones too.
+  wire::SealedBatch known;
+  known.set_header(sealed.header());
+  known.set_body(sealed.body());
+  known.set_signature(sealed.signature());
+  if (known.SerializeAsString() != as_text(bytes)) {
     return fail("the batch is not in canonical form");
+  }
   TRY(header, decode_header(w));
   OpenedHeader opened;
   opened.header = std::move(header);
@@ -288,12 +301,13 @@ Expected<BatchBody> open_body(ByteView bytes, const OpenedHeader& opened) {
   const auto& h = opened.header;
   std::vector<bool> seen(h.result_count);
   std::uint64_t left = h.result_count;
+  std::size_t hop_room = kHopRoom;
   std::set<std::uint32_t> checks;
   for (const auto& series : w.series()) {
     if (series.check() >= kMaxChecks || !checks.insert(series.check()).second) {
       return fail("a check has two series in one batch");
     }
-    TRY(results, decode_series(series, left));
+    TRY(results, decode_series(series, left, hop_room));
     for (const auto& r : results) {
       const auto place = r.seq - h.first_seq;
       if (r.seq < h.first_seq || place >= h.result_count || seen[place]) {
@@ -353,6 +367,7 @@ Expected<CheckTable> decode_table(ByteView bytes) {
       !labels_from_wire(w.labels(), table.labels)) {
     return fail("a check table is malformed");
   }
+  std::set<std::string> names;
   for (const auto& c : w.checks()) {
     CheckEntry check;
     check.name = c.name();
@@ -366,8 +381,9 @@ Expected<CheckTable> decode_table(ByteView bytes) {
     constexpr std::int64_t kLongest = 366LL * 86'400'000'000'000;
     if (c.kind() > 255 || check.name.empty() || check.name.size() > kMaxName ||
         check.target.size() > kMaxUrl || check.canonical.size() > kMaxCanonical ||
-        c.every_ns() < kShortest || c.every_ns() > kLongest || c.phase_ns() < 0 ||
-        c.phase_ns() >= c.every_ns() || !labels_from_wire(c.labels(), check.labels)) {
+        c.timeout_ns() < 0 || !names.insert(check.name).second || c.every_ns() < kShortest ||
+        c.every_ns() > kLongest || c.phase_ns() < 0 || c.phase_ns() >= c.every_ns() ||
+        !labels_from_wire(c.labels(), check.labels)) {
       return fail("a check in a table is malformed");
     }
     table.checks.push_back(std::move(check));
@@ -378,14 +394,16 @@ Expected<CheckTable> decode_table(ByteView bytes) {
 std::string encode_spooled_result(std::uint32_t check, const Result& result) {
   wire::SpooledResult w;
   w.set_check(check);
-  encode_series({result}, *w.mutable_result());
+  std::size_t hop_room = kHopRoom;
+  encode_series({result}, hop_room, *w.mutable_result());
   return w.SerializeAsString();
 }
 
 Expected<std::pair<std::uint32_t, Result>> decode_spooled_result(ByteView bytes) {
   wire::SpooledResult w;
   if (!parse(w, bytes)) return fail("not a spooled result");
-  TRY(results, decode_series(w.result(), 1));
+  std::size_t hop_room = kHopRoom;
+  TRY(results, decode_series(w.result(), 1, hop_room));
   if (results.size() != 1) return fail("not a spooled result");
   return std::pair(w.check(), std::move(results.front()));
 }

@@ -41,8 +41,8 @@ struct OpenedHeader {
 // (whether that key is the agent's is the collector's question). Cheap: does not decompress.
 Expected<OpenedHeader> open_header(ByteView sealed);
 
-// The header alone, of bytes that the agent's own ledger vouches for: neither digest nor signature is
-// checked.
+// The header alone, of bytes that the agent's own ledger vouches for: neither digest nor signature
+// is checked.
 Expected<OpenedHeader> peek_header(ByteView sealed);
 
 // Decompresses within the announced size and decodes. Sequence numbers of all series together must

@@ -43,15 +43,14 @@ std::string encode_receipt(const Receipt& receipt, const SigningKey& key) {
 Expected<Receipt> decode_receipt(ByteView bytes, const PublicKey& key) {
   wire::Receipt w;
   wire::ReceiptPayload p;
-  if (bytes.size() > kMaxReceiptBytes ||
-      !w.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  if (bytes.size() > kMaxReceiptBytes || !parse(w, bytes)) {
     return fail("the answer is no receipt");
   }
   if (!verify_signature(key, signed_digest(w.payload()), as_bytes(w.signature()))) {
     return fail("the receipt's signature does not verify");
   }
   Receipt r;
-  if (!p.ParseFromString(w.payload()) || p.status() < wire::ReceiptPayload::STORED ||
+  if (!parse(p, as_bytes(w.payload())) || p.status() < wire::ReceiptPayload::STORED ||
       p.status() > wire::ReceiptPayload::FORK || !copy_array(p.epoch(), r.epoch) ||
       !copy_array(p.batch_hash(), r.batch_hash) || !copy_array(p.head_hash(), r.head_hash) ||
       !copy_array(p.incarnation(), r.incarnation) || p.nonce().size() != kNonceBytes) {
@@ -87,8 +86,7 @@ std::string encode_heads(const Heads& heads) {
 Expected<Heads> decode_heads(ByteView bytes) {
   wire::Heads w;
   Heads heads;
-  if (bytes.size() > kMaxHeadsBytes ||
-      !w.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+  if (bytes.size() > kMaxHeadsBytes || !parse(w, bytes) ||
       !copy_array(w.incarnation(), heads.incarnation) ||
       !copy_array(w.public_key(), heads.public_key)) {
     return fail("the answer names no heads");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/series_codec.h"
 
+#include <algorithm>
 #include <map>
 
 #include "proto/batch.pb.h"
@@ -14,6 +15,60 @@ using Column = google::protobuf::RepeatedField<std::int64_t>;
 constexpr std::size_t kMaxRtts = 1000;  // of one ICMP run
 constexpr int kMaxHops = 64;
 constexpr std::size_t kMaxHopBytes = 2048;
+constexpr std::size_t kMaxVersion = 16;
+constexpr int kMaxStatus = 999;
+constexpr int kMaxDuplicates = 1'000'000;
+constexpr std::int64_t kMaxValue = INT64_MAX - 1;  // optional values travel as value+1
+
+std::size_t cost_of(const std::string& hop) { return hop.size() + sizeof(std::string); }
+
+void bound(std::optional<std::int64_t>& value) {
+  if (value && (*value < 0 || *value > kMaxValue)) value.reset();
+}
+
+void cut(std::string& text, std::size_t longest) {
+  if (text.size() > longest) text.resize(longest);
+}
+
+void bound_http(HttpDetail& d, std::size_t& hop_room) {
+  if (d.status && (*d.status < 1 || *d.status > kMaxStatus)) d.status.reset();
+  cut(d.version, kMaxVersion);
+  d.wire_bytes = std::max<std::int64_t>(d.wire_bytes, 0);
+  d.body_bytes = std::max<std::int64_t>(d.body_bytes, 0);
+  std::size_t kept = 0;
+  for (auto& hop : d.hops) {
+    cut(hop, kMaxHopBytes);
+    if (kept == kMaxHops || cost_of(hop) > hop_room) break;
+    hop_room -= cost_of(hop);
+    ++kept;
+  }
+  d.hops.resize(kept);
+}
+
+void bound_icmp(IcmpDetail& d) {
+  d.sent = std::clamp(d.sent, 0, static_cast<int>(kMaxRtts));
+  d.duplicates = std::clamp(d.duplicates, 0, kMaxDuplicates);
+  std::erase_if(d.rtt_us, [](std::int64_t rtt) { return rtt < 0; });
+  if (d.rtt_us.size() > static_cast<std::size_t>(d.sent)) {
+    d.rtt_us.resize(static_cast<std::size_t>(d.sent));
+  }
+  d.received = static_cast<int>(d.rtt_us.size());
+}
+
+Result bounded(Result r, std::size_t& hop_room) {
+  auto& p = r.probe;
+  r.late_us = std::max<std::int64_t>(r.late_us, 0);
+  cut(p.detail, kMaxText);
+  cut(p.address, kMaxText);
+  for (auto* value : {&p.total_us, &p.phases.dns_us, &p.phases.connect_us, &p.phases.tls_us,
+                      &p.phases.first_byte_us, &p.phases.transfer_us}) {
+    bound(*value);
+  }
+  if (p.http) bound_http(*p.http, hop_room);
+  if (p.tls) cut(p.tls->version, kMaxVersion);
+  if (p.icmp) bound_icmp(*p.icmp);
+  return r;
+}
 
 // Optional values travel as delta of value+1, absent as 0; a column of absent ones is empty.
 template <class Get>
@@ -154,7 +209,7 @@ bool decode_icmp(const wire::IcmpExtra& in, std::vector<Result>& results) {
     const auto received = in.received(detail);
     const auto duplicates = in.duplicates(detail);
     ++detail;
-    if (sent - 1 > kMaxRtts || received > sent - 1 || duplicates > 1'000'000 ||
+    if (sent - 1 > kMaxRtts || received > sent - 1 || duplicates > kMaxDuplicates ||
         received > static_cast<std::uint32_t>(in.rtt_us_size() - rtt)) {
       return false;
     }
@@ -250,15 +305,18 @@ void encode_identity(const std::vector<Result>& results, wire::Series& out) {
   }
 }
 
-bool set_http(Result& r, const wire::HttpExtra& extra) {
-  if (extra.status() > 999 || extra.version().size() > 16 || extra.hops_size() > kMaxHops) {
+bool set_http(Result& r, const wire::HttpExtra& extra, std::size_t& hop_room) {
+  if (extra.status() > kMaxStatus || extra.version().size() > kMaxVersion ||
+      extra.hops_size() > kMaxHops || extra.wire_bytes() > INT64_MAX ||
+      extra.body_bytes() > INT64_MAX) {
     return false;
   }
   HttpDetail d;
   if (extra.status() != 0) d.status = static_cast<int>(extra.status());
   d.version = extra.version();
   for (const auto& hop : extra.hops()) {
-    if (hop.size() > kMaxHopBytes) return false;
+    if (hop.size() > kMaxHopBytes || cost_of(hop) > hop_room) return false;
+    hop_room -= cost_of(hop);
     d.hops.push_back(hop);
   }
   d.wire_bytes = static_cast<std::int64_t>(extra.wire_bytes());
@@ -268,7 +326,7 @@ bool set_http(Result& r, const wire::HttpExtra& extra) {
 }
 
 bool set_tls(Result& r, const wire::TlsExtra& extra) {
-  if (extra.version().size() > 16) return false;
+  if (extra.version().size() > kMaxVersion) return false;
   TlsDetail d;
   d.version = extra.version();
   if (extra.has_expires()) d.expires = WallTime{extra.expires_ns()};
@@ -280,7 +338,10 @@ bool set_tls(Result& r, const wire::TlsExtra& extra) {
 
 }  // namespace
 
-void encode_series(const std::vector<Result>& results, wire::Series& out) {
+void encode_series(const std::vector<Result>& made, std::size_t& hop_room, wire::Series& out) {
+  std::vector<Result> results;
+  results.reserve(made.size());
+  for (const auto& r : made) results.push_back(bounded(r, hop_room));
   encode_identity(results, out);
   encode_verdicts(results, out);
   encode_optional(results, out.mutable_total_us(), [](const auto& r) { return r.probe.total_us; });
@@ -319,7 +380,9 @@ void encode_series(const std::vector<Result>& results, wire::Series& out) {
   encode_icmp(results, out);
 }
 
-Expected<std::vector<Result>> decode_series(const wire::Series& in, std::size_t limit) {
+Expected<std::vector<Result>> decode_series(const wire::Series& in,
+                                            std::size_t limit,
+                                            std::size_t& hop_room) {
   const auto count = static_cast<std::size_t>(in.slot_delta_size());
   if (count > limit) return fail("a series holds more results than a batch may");
   for (const auto& text : in.text()) {
@@ -341,7 +404,10 @@ Expected<std::vector<Result>> decode_series(const wire::Series& in, std::size_t 
                    [](Result& r, const std::string& t) { r.probe.detail = t; }) &&
       decode_texts(in, in.address(), results,
                    [](Result& r, const std::string& t) { r.probe.address = t; }) &&
-      decode_runs(in.http(), results, set_http) && decode_runs(in.tls(), results, set_tls) &&
+      decode_runs(
+          in.http(), results,
+          [&](Result& r, const wire::HttpExtra& extra) { return set_http(r, extra, hop_room); }) &&
+      decode_runs(in.tls(), results, set_tls) &&
       (!in.has_icmp() || decode_icmp(in.icmp(), results));
   if (!ok) return fail("the columns of a series do not fit together");
   return results;

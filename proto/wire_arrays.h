@@ -2,6 +2,8 @@
 // Fixed-width byte arrays and bounded parsing, shared by the codecs of this folder.
 #pragma once
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -24,8 +26,11 @@ std::string to_string(const std::array<std::uint8_t, N>& bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
+// The library's own log would let a hostile sender fill ours; what is wrong with a message, we say.
 template <class Message>
 bool parse(Message& message, ByteView bytes) {
+  static const auto quiet = google::protobuf::SetLogHandler(nullptr);
+  (void)quiet;
   return bytes.size() <= INT32_MAX &&
          message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }

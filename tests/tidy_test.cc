@@ -121,6 +121,7 @@ const std::vector<std::string> kUnfinished = {
 };
 
 constexpr std::size_t kMaxLines = 700;
+constexpr std::size_t kMaxTestLines = 1000;
 constexpr std::size_t kMaxColumns = 100;
 
 struct File {
@@ -314,9 +315,11 @@ TEST(House, NamesItsLicenceFirst) {
 TEST(House, KeepsFilesAndLinesShort) {
   for (const auto& file : tree()) {
     if (!file.is_code()) continue;
-    EXPECT_LE(file.lines.size(), kMaxLines) << file.path << ": split it where its purpose splits";
+    const auto most = file.path.starts_with("tests/") ? kMaxTestLines : kMaxLines;
+    EXPECT_LE(file.lines.size(), most) << file.path << ": split it where its purpose splits";
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
       const auto& line = file.lines[i];
+      if (file.is("CMakeLists.txt") || file.is(".service")) continue;  // lists of one line each
       const bool unbreakable =
           line.find("://") != std::string::npos || line.find("R\"(") != std::string::npos;
       EXPECT_TRUE(unbreakable || columns(line) <= kMaxColumns)
