@@ -86,7 +86,7 @@ start_collector collector
 wait_until 60 "the agent has its link again" linked
 nap 1500 2000
 ended_at=$(now_ns)
-wait_until 60 "everything is delivered" drained
+drain 60
 end_process agent TERM
 same "exit status of the agent" 0 "$ended"
 account collector 20 "$begun" "$ended_at"

@@ -238,8 +238,15 @@ agent: {name: $agent_name, state: $dir/state, socket: $dir/agent.sock, spool: {s
 END
 }
 
-# Everything sealed is at every collector.
-drained() { [ "$(ask agent /v1/spool | jq .unsent_batches)" = 0 ]; }
+# drain SECONDS: waits until every collector has every batch that is sealed by now. New ones are
+# sealed all the time, on a busy machine faster than a moment without any can be met.
+drain() {
+  drain_to=$(($(ask agent /v1/spool | jq .next_batch) - 1))
+  wait_until "$1" "every collector has batch $drain_to" drained
+}
+drained() {
+  [ "$(ask agent /v1/status | jq --argjson n "$drain_to" '[.collectors[].durable] | min >= $n')" = true ]
+}
 linked() { [ "$(ask agent /v1/status | jq '[.collectors[] | select(.state != "ok")] | length')" = 0 ]; }
 
 # --- nginx, one process without children, so that it can be killed like a host that loses power

@@ -144,7 +144,7 @@ after=$(now_ns)
 wait_until 10 "the shop is up again" shop_is up
 to=$(now_ns)
 wait_until 10 "it was seen up since" shop_ran_at "$to"
-wait_until 20 "everything is delivered" drained
+drain 20
 end_process agent TERM
 same "exit status of the agent" 0 "$ended"
 

@@ -47,7 +47,7 @@ start_collector beta
 nap 1000 2000
 ended_at=$(now_ns)
 wait_until $((gone * 3 + 60)) "both links stand again" linked
-wait_until 60 "both have everything" drained
+drain 60
 end_process agent TERM
 same "exit status of the agent" 0 "$ended"
 

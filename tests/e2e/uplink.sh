@@ -61,7 +61,7 @@ status=0
 say "The collector is back after $((($(now_ns) - cut_at) / 1000000000)) s."
 if [ "$how" = hung ]; then kill -CONT "${e2e_pids[collector]}"; else start_collector collector; fi
 wait_until $((gone * 3 + 120)) "the agent has its link again" linked
-wait_until 120 "the backlog is delivered" drained
+drain 120
 end_process agent TERM
 same "exit status of the agent" 0 "$ended"
 
