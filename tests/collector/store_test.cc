@@ -42,6 +42,17 @@ TEST_F(Store, KeepsABatchVerbatimWithItsPlaceInTheChain) {
   EXPECT_EQ(rows.text(4), "192.0.2.1:4711");
 }
 
+// A kill cannot show this: what the kernel holds survives one. A power cut would.
+TEST_F(Store, SyncsItsLogAtEachCommit) {
+  auto& db = store->database();
+  auto journal = db.rows("PRAGMA journal_mode");
+  ASSERT_TRUE(journal.next());
+  EXPECT_EQ(journal.text(0), "wal");
+  auto synchronous = db.rows("PRAGMA synchronous");
+  ASSERT_TRUE(synchronous.next());
+  EXPECT_EQ(synchronous.integer(0), 2);  // FULL
+}
+
 TEST_F(Store, CountsABatchOnceHoweverOftenItComes) {
   FakeAgent agent("edge");
   const auto first = agent.results(kStart, 6);
