@@ -51,7 +51,7 @@ for _ in $(seq 40); do
   nap 20 60
 done
 say "  slowest of 40 answers of /v1/status: $slowest µs"
-# The promise is 50 ms. Sanitizers and two tests at once on a small machine take their share.
+# The promise is 50 ms; ctest allows more.
 limit=${NINES_STATUS_LIMIT_US:-50000}
 holds "every answer came within $limit µs" test "$slowest" -le "$limit"
 status=0
