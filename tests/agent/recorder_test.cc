@@ -60,7 +60,8 @@ TEST_F(RecorderTest, SealsAtOnceWhenAnOutcomeChanges) {
   const auto sealed = recorder_->spool_status().next_number;
   record(2);
   record(3, Outcome::down);
-  ASSERT_TRUE(nines::test::run_until(io_, [&] { return recorder_->spool_status().next_number > sealed; }));
+  ASSERT_TRUE(
+      nines::test::run_until(io_, [&] { return recorder_->spool_status().next_number > sealed; }));
   EXPECT_EQ(recorder_->spool_status().open_results, 0U);
   finish();
 }
