@@ -316,8 +316,9 @@ Api::Read Api::slots_read(const HttpRequest& request) const {
 }
 
 Api::Read Api::metrics() const {
-  const MetricsInput input{ingest_.counters(), ingest_.queued(), ingest_.free_bytes(), reload_,
-                           standings_};
+  MetricsInput input{ingest_.counters(), ingest_.queued(), ingest_.free_bytes(), reload_,
+                     standings_};
+  if (server_ != nullptr) input.server = server_->counters();
   return [input](Database& db) {
     auto page = metrics_text(db, input);
     if (!page) return unanswerable(page.error());

@@ -16,6 +16,7 @@
 #include "collector/ingest.h"
 #include "collector/judge.h"
 #include "net/http_message.h"
+#include "net/http_server.h"
 
 namespace nines::collector {
 
@@ -50,6 +51,10 @@ class Api {
 
   void set_reload(ReloadStatus status) { reload_ = status; }
 
+  // What the server in front refused by itself, for /metrics. The source must outlive the API's
+  // use.
+  void set_server(const net::HttpServer& server) { server_ = &server; }
+
   // Judges every agreement as of now, for /metrics.
   Task<void> refresh_standings();
 
@@ -71,6 +76,7 @@ class Api {
   std::shared_ptr<const Agreements> agreements_;
   std::shared_ptr<const std::vector<Standing>> standings_;
   ReloadStatus reload_;
+  const net::HttpServer* server_ = nullptr;
   std::size_t reads_ = 0;
 };
 

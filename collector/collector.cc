@@ -74,6 +74,7 @@ Expected<void> Collector::open(Named named) {
     return api_->gate(request);
   };
   server_ = std::make_unique<net::HttpServer>(io_, clock_, ingest_limits(), handler, gate);
+  api_->set_server(*server_);
   TRY(port, server_->listen_tcp(config::text_of(settings_.listen), named.tls));
   port_ = port;
   local_ = std::make_unique<net::HttpServer>(io_, clock_, reading_limits(), handler, gate);

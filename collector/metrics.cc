@@ -29,6 +29,20 @@ void batch_family(PrometheusPage& page, const IngestCounters& c) {
   page.sample(std::to_string(c.undecodable));
 }
 
+void server_family(PrometheusPage& page, const net::ServerCounters& c) {
+  page.family("nines_http_refused_total", "counter",
+              "connections and requests that the server refused by itself, by why");
+  const std::pair<std::string_view, std::uint64_t> causes[] = {
+      {"connections", c.refused_connections},
+      {"handshake", c.handshake_failures},
+      {"malformed", c.bad_requests},
+      {"too_large", c.too_large},
+      {"timeout", c.timeouts}};
+  for (const auto& [cause, count] : causes) {
+    page.sample({{"cause", cause}}, std::to_string(count));
+  }
+}
+
 void agent_families(PrometheusPage& page, Database& db) {
   page.family("nines_agent_last_seen_timestamp_seconds", "gauge", "when its last batch came");
   auto rows = db.rows("SELECT agent, max(received_ns) FROM headers GROUP BY agent ORDER BY agent");
@@ -70,6 +84,7 @@ void objective_families(PrometheusPage& page, const std::vector<Standing>& stand
 Expected<std::string> metrics_text(Database& db, const MetricsInput& input) {
   PrometheusPage page;
   batch_family(page, input.ingest);
+  server_family(page, input.server);
   agent_families(page, db);
   TRY_VOID(db.take_failure());
   objective_families(page, *input.standings);

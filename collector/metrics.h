@@ -17,6 +17,7 @@ struct MetricsInput {
   std::uint64_t free_bytes = 0;
   ReloadStatus reload;
   std::shared_ptr<const std::vector<Standing>> standings;
+  net::ServerCounters server;
 };
 
 Expected<std::string> metrics_text(Database& db, const MetricsInput& input);

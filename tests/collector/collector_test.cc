@@ -164,6 +164,10 @@ TEST_F(Whole, KnowsItsPeersByTheirCertificates) {
 TEST_F(Whole, RefusesABodyLargerThanABatch) {
   EXPECT_EQ(status(post(std::string(proto::kMaxSealedBytes + 1, 'x'))), 413);
   EXPECT_EQ(status(post(std::string(100'000, 'x'))), 400);
+  const auto metrics = get(by_socket(), "/metrics");
+  ASSERT_TRUE(metrics) << metrics.error().message;
+  EXPECT_NE(metrics->body.find("nines_http_refused_total{cause=\"too_large\"} 1"),
+            std::string::npos);
 }
 
 TEST_F(Whole, AnswersOnItsSocketAndItsMetricsPort) {
