@@ -3,6 +3,8 @@
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -47,6 +49,13 @@ std::optional<BootTime> next_arrival(int descriptor, const Clock& clock, BootTim
     return arrived;
   }
   return std::nullopt;
+}
+
+std::uint64_t bytes_received(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const bool known = ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+  return known ? info.tcpi_bytes_received : 0;
 }
 
 }  // namespace nines::probes

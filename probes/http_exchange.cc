@@ -15,6 +15,8 @@
 namespace nines::probes {
 namespace {
 
+constexpr std::uint64_t kLongestLine = 100 << 10;  // libcurl's CURL_MAX_HTTP_HEADER
+
 static_assert(CURL_ERROR_SIZE <= 256);
 
 std::string_view trim(std::string_view text) {
@@ -45,7 +47,8 @@ bool lend(SSL_CTX* from, SSL_CTX* to) {
 
 }  // namespace
 
-// libcurl's C callbacks; `self` is the exchange.
+// libcurl's C callbacks; `self` is the exchange, which outlives its connection: the easy handle
+// goes first, and FORBID_REUSE closes the socket before the transfer ends.
 struct CurlCallbacks {
   static HttpExchange& exchange(void* self) { return *static_cast<HttpExchange*>(self); }
 
@@ -63,6 +66,11 @@ struct CurlCallbacks {
 
   static int connected(void*, curl_socket_t, curlsocktype) {
     return CURL_SOCKOPT_ALREADY_CONNECTED;
+  }
+
+  static int close(void* self, curl_socket_t descriptor) {
+    exchange(self).received_ = bytes_received(descriptor);
+    return ::close(descriptor);
   }
 
   static CURLcode context(CURL*, void* context, void* self) {
@@ -144,6 +152,8 @@ bool HttpExchange::prepare_limits() {
          set(CURLOPT_OPENSOCKETFUNCTION, &CurlCallbacks::open) &&
          set(CURLOPT_OPENSOCKETDATA, self) &&
          set(CURLOPT_SOCKOPTFUNCTION, &CurlCallbacks::connected) &&
+         set(CURLOPT_CLOSESOCKETFUNCTION, &CurlCallbacks::close) &&
+         set(CURLOPT_CLOSESOCKETDATA, self) &&
          set(CURLOPT_HEADERFUNCTION, &CurlCallbacks::header) && set(CURLOPT_HEADERDATA, self) &&
          set(CURLOPT_WRITEFUNCTION, &CurlCallbacks::body) && set(CURLOPT_WRITEDATA, self) &&
          set(CURLOPT_ERRORBUFFER, &error_[0]) && set(CURLOPT_NOSIGNAL, 1L) &&
@@ -322,8 +332,8 @@ Failure HttpExchange::failure_of(int code) const {
       if (run_.stop.requested()) return stopped_failure();
       break;
     case CURLE_OUT_OF_MEMORY:
-      // libcurl says so of a header line over 100 KiB too; nothing to read, nothing too large.
-      if (first_byte_ || arrived_) {
+      // libcurl says so of a header line over 100 KiB too; the kernel knows whether one came.
+      if (received_ >= kLongestLine) {
         return {Reason::http_too_large, "one header line of more than 100 KiB"};
       }
       return {Reason::agent_no_memory, "libcurl has no memory"};

@@ -92,6 +92,7 @@ class HttpExchange {
   char error_[256] = "";
   BootTime started_;
   std::optional<BootTime> arrived_;  // the bytes that libcurl reads now
+  std::uint64_t received_ = 0;  // bytes of TCP payload that the kernel took in; known at the close
   std::optional<BootTime> first_byte_, ended_;
 };
 
