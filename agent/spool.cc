@@ -50,10 +50,17 @@ Expected<void> Spool::commit(const std::vector<std::pair<std::uint8_t, std::stri
 std::uint64_t Spool::estimated_bytes(const Result& result) {
   constexpr std::uint64_t kFixed = 64;  // numbers, before compression
   std::uint64_t bytes = kFixed + result.probe.detail.size() + result.probe.address.size();
-  if (result.probe.icmp) bytes += result.probe.icmp->rtt_us.size() * 4;
-  if (result.probe.http) {
-    for (const auto& hop : result.probe.http->hops) bytes += hop.size();
+  const auto& probe = result.probe;
+  if (probe.icmp) bytes += probe.icmp->rtt_us.size() * 4;
+  if (probe.http) {
+    for (const auto& hop : probe.http->hops) bytes += kFixed + hop.url.size();
   }
+  if (probe.dns) {
+    for (const auto& answer : probe.dns->answers) bytes += answer.size();
+  }
+  if (probe.exec) bytes += probe.exec->perfdata.size();
+  for (const auto& warning : probe.warnings) bytes += warning.size();
+  bytes += probe.addresses.size() * kFixed;
   return bytes;
 }
 

@@ -249,7 +249,7 @@ void View::facts() {
   if (!result_.address.empty()) row("address", result_.address);
   if (result_.http) {
     const auto& http = *result_.http;
-    for (const auto& hop : http.hops) row("redirected", "→ " + hop);
+    for (const auto& hop : http.hops) row("redirected", std::to_string(hop.status) + " → " + hop.url);
     if (http.status) {
       row("answer", "HTTP/" + http.version + " " + std::to_string(*http.status) + ", body " +
                         bytes_text(http.body_bytes) + ", received " + bytes_text(http.wire_bytes));

@@ -35,12 +35,74 @@ std::string tls_text(const TlsSpec& tls) {
   add("certificate", tls.certificate_file);
   add("key", tls.key_file);
   add("server_name", tls.server_name);
+  if (tls.min_version != "1.2") add("min_version", tls.min_version);
   if (tls.skip_verify) out += std::string(out.empty() ? "" : ", ") + "skip_verify: true";
   return "{" + out + "}";
 }
 
-std::string latency_text(const std::optional<Duration>& latency) {
-  return latency ? "latency: " + format_duration(*latency) : "";
+// A mapping in flow style, built key by key; nothing where it stays empty.
+class Flow {
+ public:
+  Flow& add(const char* key, const std::string& value) {
+    text_ += (text_.empty() ? "" : ", ") + std::string(key) + ": " + value;
+    return *this;
+  }
+
+  Flow& add(const Limits& limits) {
+    if (limits.latency) add("latency", format_duration(*limits.latency));
+    if (limits.certificate_days) add("certificate_days", std::to_string(*limits.certificate_days));
+    return *this;
+  }
+
+  Flow& add(const PatternSpec& patterns) {
+    if (!patterns.matches.empty()) add("matches", list_of(patterns.matches));
+    if (!patterns.not_matches.empty()) add("not_matches", list_of(patterns.not_matches));
+    return *this;
+  }
+
+  std::string line(const char* key) const {
+    return text_.empty() ? "" : "      " + std::string(key) + ": {" + text_ + "}\n";
+  }
+
+  bool empty() const { return text_.empty(); }
+
+  std::string text() const { return "{" + text_ + "}"; }
+
+ private:
+  std::string text_;
+};
+
+std::string fraction(const std::pair<std::int64_t, std::int64_t>& share) {
+  return "\"" + std::to_string(share.first) + "/" + std::to_string(share.second) + "\"";
+}
+
+std::string host_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string_view name(Family family) {
+  constexpr std::array<std::string_view, 5> kNames{"any", "ipv4", "ipv6", "prefer_ipv4",
+                                                   "prefer_ipv6"};
+  return kNames[static_cast<std::size_t>(family)];
+}
+
+std::string line(const char* key, std::string_view value) {
+  return "      " + std::string(key) + ": " + std::string(value) + "\n";
+}
+
+// How the target is reached.
+template <class Spec>
+std::string path_of(const Spec& spec) {
+  std::string out;
+  if (spec.family != Family::any) out += line("family", name(spec.family));
+  if (!spec.source.empty()) out += line("source", yaml_quoted(spec.source));
+  return out;
+}
+
+template <class Spec>
+std::string limits_of(const Spec& spec) {
+  return Flow().add(spec.expect).line("expect") + Flow().add(spec.warn).line("warn");
 }
 
 std::string spec_text(const HttpSpec& http) {
@@ -68,7 +130,9 @@ std::string spec_text(const HttpSpec& http) {
   if (!body.not_matches.empty()) {
     out += "          not_matches: " + list_of(body.not_matches) + "\n";
   }
-  if (http.expect.latency) out += "        " + latency_text(http.expect.latency) + "\n";
+  if (http.expect.limits.latency) {
+    out += "        latency: " + format_duration(*http.expect.limits.latency) + "\n";
+  }
   return out;
 }
 
@@ -84,8 +148,7 @@ std::string spec_text(const TcpSpec& tcp) {
                                             : "        - expect: " + yaml_quoted(step.bytes);
     out += "\n";
   }
-  if (tcp.latency) out += "      expect: {" + latency_text(tcp.latency) + "}\n";
-  return out;
+  return out + path_of(tcp) + limits_of(tcp);
 }
 
 std::string spec_text(const IcmpSpec& icmp) {
@@ -93,14 +156,74 @@ std::string spec_text(const IcmpSpec& icmp) {
   out += "      count: " + std::to_string(icmp.count) + "\n";
   out += "      interval: " + format_duration(icmp.interval) + "\n";
   out += "      size: " + std::to_string(icmp.size) + "\n";
-  std::string expect;
-  if (icmp.loss) {
-    expect = "loss: \"" + std::to_string(icmp.loss->first) + "/" +
-             std::to_string(icmp.loss->second) + "\"";
+  if (icmp.ttl != 0) out += line("ttl", std::to_string(icmp.ttl));
+  if (icmp.dscp != 0) out += line("dscp", std::to_string(icmp.dscp));
+  if (icmp.dont_fragment) out += line("dont_fragment", "true");
+  Flow expect;
+  if (icmp.loss) expect.add("loss", fraction(*icmp.loss));
+  Flow warn;
+  if (icmp.warn_loss) warn.add("loss", fraction(*icmp.warn_loss));
+  return out + path_of(icmp) + expect.add(icmp.expect).line("expect") +
+         warn.add(icmp.warn).line("warn");
+}
+
+std::string spec_text(const DnsSpec& dns) {
+  constexpr std::array<std::string_view, 3> kTransports{"udp", "tcp", "tls"};
+  std::string out = "    dns:\n" + line("server", yaml_quoted(host_port(dns.host, dns.port)));
+  out += line("name", yaml_quoted(dns.name)) + line("type", dns.type);
+  out += line("transport", kTransports[static_cast<std::size_t>(dns.transport)]);
+  if (const auto tls = tls_text(dns.tls); tls != "{}") out += line("tls", tls);
+  Flow expect;
+  expect.add("rcode", dns.rcode);
+  const auto answer = Flow().add(dns.answer);
+  if (!answer.empty()) expect.add("answer", answer.text());
+  if (dns.authoritative) expect.add("authoritative", *dns.authoritative ? "true" : "false");
+  if (dns.authenticated) expect.add("authenticated", *dns.authenticated ? "true" : "false");
+  return out + path_of(dns) + expect.add(dns.expect).line("expect") +
+         Flow().add(dns.warn).line("warn");
+}
+
+std::string spec_text(const HandshakeSpec& tls) {
+  std::string out = "    tls:\n" + line("address", yaml_quoted(host_port(tls.host, tls.port)));
+  const auto add = [&](const char* key, const std::string& value) {
+    if (!value.empty()) out += line(key, yaml_quoted(value));
+  };
+  add("ca", tls.tls.ca_file);
+  add("certificate", tls.tls.certificate_file);
+  add("key", tls.tls.key_file);
+  add("server_name", tls.tls.server_name);
+  if (tls.tls.min_version != "1.2") add("min_version", tls.tls.min_version);
+  if (tls.tls.skip_verify) out += line("skip_verify", "true");
+  return out + path_of(tls) + limits_of(tls);
+}
+
+std::string spec_text(const GrpcSpec& grpc) {
+  std::string out = "    grpc:\n" + line("address", yaml_quoted(host_port(grpc.host, grpc.port)));
+  if (!grpc.service.empty()) out += line("service", yaml_quoted(grpc.service));
+  Flow metadata;
+  for (const auto& [key, value] : grpc.metadata) {
+    metadata.add(yaml_quoted(key).c_str(), kHidden);
   }
-  if (icmp.latency) expect += (expect.empty() ? "" : ", ") + latency_text(icmp.latency);
-  if (!expect.empty()) out += "      expect: {" + expect + "}\n";
-  return out;
+  out += metadata.line("metadata");
+  if (grpc.tls) out += line("tls", tls_text(*grpc.tls));
+  return out + path_of(grpc) + limits_of(grpc);
+}
+
+std::string spec_text(const UdpSpec& udp) {
+  std::string out = "    udp:\n" + line("address", yaml_quoted(host_port(udp.host, udp.port)));
+  out += line("send", kHidden);
+  if (!udp.pattern.empty()) out += line("expect", yaml_quoted(udp.pattern));
+  return out + path_of(udp);
+}
+
+std::string spec_text(const ExecSpec& exec) {
+  // The program is no secret; an argument may be.
+  std::string command = exec.command.empty() ? "" : yaml_quoted(exec.command[0]);
+  for (std::size_t i = 1; i < exec.command.size(); ++i) command += std::string(", ") + kHidden;
+  std::string out = "    exec:\n" + line("command", "[" + command + "]");
+  out += line("max_output", std::to_string(exec.max_output) + "B");
+  out += line("max_memory", std::to_string(exec.max_memory) + "B");
+  return out + limits_of(exec);
 }
 
 }  // namespace

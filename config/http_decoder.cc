@@ -251,7 +251,7 @@ class HttpDecoder {
         complaints_.add(body->place(), "an answer to HEAD has no body to expect anything of");
       }
     }
-    spec_.expect.latency = take_latency(expect, context_, complaints_);
+    spec_.expect.limits.latency = take_latency(expect, context_, complaints_);
     refuse_unsupported(
         expect, {"version", "headers", "json", "modified_within", "certificate_days"}, complaints_);
     expect.finish();

@@ -36,7 +36,7 @@ IcmpSpec decode_icmp(const Node& node, const KindContext& context, Complaints& c
         complaints.add(node_of_expect->find("loss")->place(), share.error().message);
       }
     }
-    spec.latency = take_latency(expect, context, complaints);
+    spec.expect.latency = take_latency(expect, context, complaints);
     expect.finish();
   }
   refuse_unsupported(mapping, {"ttl", "dscp", "dont_fragment", "source", "family", "warn"},

@@ -84,7 +84,7 @@ TcpSpec decode_tcp(const Node& node, const KindContext& context, Complaints& com
   }
   if (const Node* node_of_expect = mapping.take("expect")) {
     Mapping expect(*node_of_expect, complaints, "expect of " + context.check);
-    spec.latency = take_latency(expect, context, complaints);
+    spec.expect.latency = take_latency(expect, context, complaints);
     refuse_unsupported(expect, {"certificate_days"}, complaints);
     expect.finish();
   }

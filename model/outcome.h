@@ -35,6 +35,8 @@ std::optional<Outcome> parse_outcome(std::string_view name);
   X(tls_name_mismatch, 34, down)             \
   X(tls_certificate_not_yet_valid, 35, down) \
   X(tls_certificate_revoked, 36, down)       \
+  X(tls_certificate_days, 37, down)          \
+  X(tls_version, 38, down)                   \
   X(http_status, 40, down)                   \
   X(http_body, 41, down)                     \
   X(http_header, 42, down)                   \
@@ -43,16 +45,33 @@ std::optional<Outcome> parse_outcome(std::string_view name);
   X(http_protocol, 45, down)                 \
   X(http_timeout, 46, down)                  \
   X(http_reset, 47, down)                    \
+  X(http_version, 48, down)                  \
+  X(http_json, 49, down)                     \
   X(tcp_expect, 50, down)                    \
   X(tcp_timeout, 51, down)                   \
   X(tcp_reset, 52, down)                     \
   X(tcp_closed, 53, down)                    \
   X(tcp_too_large, 54, down)                 \
+  X(tcp_starttls, 55, down)                  \
   X(icmp_timeout, 60, down)                  \
   X(icmp_unreachable, 61, down)              \
   X(icmp_loss, 62, down)                     \
   X(icmp_ttl_exceeded, 63, down)             \
   X(latency_above, 70, down)                 \
+  X(dns_rcode, 80, down)                     \
+  X(dns_answer, 81, down)                    \
+  X(dns_flags, 82, down)                     \
+  X(grpc_not_serving, 85, down)              \
+  X(grpc_unknown_service, 86, down)          \
+  X(grpc_status, 87, down)                   \
+  X(udp_timeout, 90, down)                   \
+  X(udp_expect, 91, down)                    \
+  X(exec_critical, 95, down)                 \
+  X(exec_timeout, 96, down)                  \
+  X(http_stale, 130, down)                   \
+  X(http_encoding, 131, down)                \
+  X(http_token, 132, down)                   \
+  X(http_proxy, 133, down)                   \
   X(agent_no_descriptor, 100, unknown)       \
   X(agent_no_route, 101, unknown)            \
   X(agent_no_resolver, 102, unknown)         \
@@ -67,6 +86,8 @@ std::optional<Outcome> parse_outcome(std::string_view name);
   X(agent_uplink, 115, unknown)              \
   X(agent_internal, 116, unknown)            \
   X(agent_configuration, 117, unknown)       \
+  X(exec_unknown, 118, unknown)              \
+  X(agent_policy, 119, unknown)              \
   X(spool_full, 120, unknown)                \
   X(spool_damaged, 121, unknown)
 

@@ -21,12 +21,22 @@ struct Phases {
   bool operator==(const Phases&) const = default;
 };
 
+// One exchange that ended in a redirect which was followed.
+struct HopDetail {
+  std::string url;      // where it led
+  int status = 0;       // of the answer that said so
+  std::string address;  // that gave it
+  Phases phases;        // of this exchange alone
+
+  bool operator==(const HopDetail&) const = default;
+};
+
 struct HttpDetail {
-  std::optional<int> status;      // of the last answer
-  std::string version;            // "1.1", "2"; empty before an answer
-  std::vector<std::string> hops;  // URLs redirected to, in order
-  std::int64_t wire_bytes = 0;    // received, headers included
-  std::int64_t body_bytes = 0;    // decoded body
+  std::optional<int> status;    // of the last answer
+  std::string version;          // "1.1", "2"; empty before an answer
+  std::vector<HopDetail> hops;  // in order
+  std::int64_t wire_bytes = 0;  // received, headers included
+  std::int64_t body_bytes = 0;  // decoded body
 
   bool operator==(const HttpDetail&) const = default;
 };
@@ -44,10 +54,51 @@ struct IcmpDetail {
   int sent = 0;
   int received = 0;  // distinct requests answered in time
   int duplicates = 0;
+  int reordered = 0;                 // replies that came after one to a later request
+  int late = 0;                      // replies of this run's requests that came after its end
+  std::optional<int> ttl;            // of the first reply
   std::vector<std::int64_t> rtt_us;  // in order of sending, answered ones only
 
   bool operator==(const IcmpDetail&) const = default;
 };
+
+struct DnsDetail {
+  std::string rcode;  // "NOERROR", "RCODE17"; empty before an answer
+  bool authoritative = false;
+  bool authenticated = false;
+  bool truncated = false;
+  std::vector<std::string>
+      answers;  // at most kMaxAnswers lines, "shop.example. 300 IN A 192.0.2.1"
+
+  bool operator==(const DnsDetail&) const = default;
+};
+
+struct ExecDetail {
+  std::optional<int> exit;  // absent where the program was killed
+  std::string perfdata;     // as the plugin wrote it, cut
+
+  bool operator==(const ExecDetail&) const = default;
+};
+
+// One address of a check that measures every one.
+struct AddressResult {
+  std::string address;
+  Reason reason = Reason::agent_internal;
+  std::optional<std::int64_t> total_us;
+  Phases phases;
+
+  bool operator==(const AddressResult&) const = default;
+};
+
+// Whose clock timed the phases: the kernel's stamps of packets, the program's own readings where
+// the kernel gave none, or some of both.
+enum class Stamps : std::uint8_t { none = 0, kernel = 1, mixed = 2, program = 3 };
+
+std::string_view name(Stamps stamps);
+
+inline constexpr std::size_t kMaxAnswers = 16;
+inline constexpr std::size_t kMaxWarnings = 8;
+inline constexpr std::size_t kMaxAddresses = 16;
 
 // What a probe reports: no identity, no schedule. Default-constructed it is unknown: a probe that
 // forgot to decide never blames the service.
@@ -61,6 +112,13 @@ struct ProbeResult {
   std::optional<HttpDetail> http;
   std::optional<TlsDetail> tls;
   std::optional<IcmpDetail> icmp;
+  std::optional<DnsDetail> dns;
+  std::optional<ExecDetail> exec;
+  std::string grpc_status;  // "SERVING"; empty before an answer
+  std::optional<int> step;  // of a dialogue that failed, from 1
+  Stamps stamps = Stamps::none;
+  std::vector<std::string> warnings;     // at most kMaxWarnings lines; never make a service down
+  std::vector<AddressResult> addresses;  // at most kMaxAddresses, where every one was measured
 
   bool operator==(const ProbeResult&) const = default;
 };

@@ -168,7 +168,8 @@ Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
       failure.detail = "redirected to " + next.error().message;
       break;
     }
-    result.http->hops.push_back(cut_text(valid_text(next->text)));
+    result.http->hops.push_back(
+        {cut_text(valid_text(next->text)), answer.status, cut_text(result.address), {}});
     redirect(hop, answer.status, *std::move(next));
   }
   result.reason = failure.reason;

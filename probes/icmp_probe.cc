@@ -149,9 +149,9 @@ Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, cons
     }
   }
   const Duration mean = sum / received;
-  if (spec.latency && mean > *spec.latency) {
+  if (spec.expect.latency && mean > *spec.expect.latency) {
     return {Reason::latency_above, "mean round trip " + human_duration(mean) + ", allowed " +
-                                       human_duration(*spec.latency)};
+                                       human_duration(*spec.expect.latency)};
   }
   return {};
 }

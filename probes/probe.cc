@@ -12,14 +12,9 @@
 namespace nines::probes {
 namespace {
 
-std::optional<Duration> latency_of(const Check& check) {
-  if (const auto* http = std::get_if<HttpSpec>(&check.spec)) return http->expect.latency;
-  if (const auto* tcp = std::get_if<TcpSpec>(&check.spec)) return tcp->latency;
-  return std::nullopt;  // of ICMP it is the mean round trip, judged there
-}
-
 void judge_latency(const Check& check, Duration took, ProbeResult& result) {
-  const auto allowed = latency_of(check);
+  if (check.kind() == CheckKind::icmp) return;  // of the mean round trip, judged there
+  const auto& allowed = check.expected().latency;
   if (result.reason != Reason::ok || !allowed || took <= *allowed) return;
   result.reason = Reason::latency_above;
   result.detail = "took " + human_duration(took) + ", allowed " + human_duration(*allowed);

@@ -206,11 +206,11 @@ Sealed seal(const BatchHeader& header, const BatchBody& body, const SigningKey& 
   wire::BatchBody w;
   if (body.table) w.set_table(*body.table);
   std::uint64_t results = 0;
-  std::size_t hop_room = kHopRoom;
+  std::size_t room = kDetailRoom;
   for (const auto& series : body.series) {
     auto* s = w.add_series();
     s->set_check(series.check);
-    encode_series(series.results, hop_room, *s);
+    encode_series(series.results, room, *s);
     results += series.results.size();
   }
   for (const auto& event : body.events) event_to_wire(event, *w.add_events());
@@ -301,13 +301,13 @@ Expected<BatchBody> open_body(ByteView bytes, const OpenedHeader& opened) {
   const auto& h = opened.header;
   std::vector<bool> seen(h.result_count);
   std::uint64_t left = h.result_count;
-  std::size_t hop_room = kHopRoom;
+  std::size_t room = kDetailRoom;
   std::set<std::uint32_t> checks;
   for (const auto& series : w.series()) {
     if (series.check() >= kMaxChecks || !checks.insert(series.check()).second) {
       return fail("a check has two series in one batch");
     }
-    TRY(results, decode_series(series, left, hop_room));
+    TRY(results, decode_series(series, left, room));
     for (const auto& r : results) {
       const auto place = r.seq - h.first_seq;
       if (r.seq < h.first_seq || place >= h.result_count || seen[place]) {
@@ -394,16 +394,16 @@ Expected<CheckTable> decode_table(ByteView bytes) {
 std::string encode_spooled_result(std::uint32_t check, const Result& result) {
   wire::SpooledResult w;
   w.set_check(check);
-  std::size_t hop_room = kHopRoom;
-  encode_series({result}, hop_room, *w.mutable_result());
+  std::size_t room = kDetailRoom;
+  encode_series({result}, room, *w.mutable_result());
   return w.SerializeAsString();
 }
 
 Expected<std::pair<std::uint32_t, Result>> decode_spooled_result(ByteView bytes) {
   wire::SpooledResult w;
   if (!parse(w, bytes)) return fail("not a spooled result");
-  std::size_t hop_room = kHopRoom;
-  TRY(results, decode_series(w.result(), 1, hop_room));
+  std::size_t room = kDetailRoom;
+  TRY(results, decode_series(w.result(), 1, room));
   if (results.size() != 1) return fail("not a spooled result");
   return std::pair(w.check(), std::move(results.front()));
 }

@@ -13,11 +13,46 @@ Json instant(const std::optional<WallTime>& t) {
   return t ? Json(format_rfc3339(*t)) : Json(nullptr);
 }
 
+Json phases_json(const Phases& phases) {
+  Json j = Json::object();
+  const auto add = [&](const char* key, const std::optional<std::int64_t>& value) {
+    if (value) j[key] = *value;
+  };
+  add("dns_us", phases.dns_us);
+  add("connect_us", phases.connect_us);
+  add("tls_us", phases.tls_us);
+  add("first_byte_us", phases.first_byte_us);
+  add("transfer_us", phases.transfer_us);
+  return j;
+}
+
+// What of the total no phase accounts for: this host's own work and waiting.
+std::optional<std::int64_t> unexplained_us(const ProbeResult& p) {
+  if (!p.total_us || p.phases == Phases{}) return std::nullopt;
+  auto left = *p.total_us;
+  for (const auto& phase : {p.phases.dns_us, p.phases.connect_us, p.phases.tls_us,
+                            p.phases.first_byte_us, p.phases.transfer_us}) {
+    left -= phase.value_or(0);
+  }
+  return left;
+}
+
+Json hops_json(const std::vector<HopDetail>& hops) {
+  Json all = Json::array();
+  for (const auto& hop : hops) {
+    all.push_back({{"url", hop.url},
+                   {"status", hop.status},
+                   {"address", hop.address},
+                   {"phases", phases_json(hop.phases)}});
+  }
+  return all;
+}
+
 Json http_json(const HttpDetail& d) {
   Json j;
   j["status"] = d.status ? Json(*d.status) : Json(nullptr);
   j["version"] = d.version.empty() ? Json(nullptr) : Json(d.version);
-  j["hops"] = d.hops;
+  j["hops"] = hops_json(d.hops);
   j["wire_bytes"] = d.wire_bytes;
   j["body_bytes"] = d.body_bytes;
   return j;
@@ -47,6 +82,9 @@ Json icmp_json(const IcmpDetail& d) {
   j["sent"] = d.sent;
   j["received"] = d.received;
   j["duplicates"] = d.duplicates;
+  j["reordered"] = d.reordered;
+  j["late"] = d.late;
+  j["ttl"] = d.ttl ? Json(*d.ttl) : Json(nullptr);
   j["loss"] = std::to_string(d.sent - d.received) + "/" + std::to_string(d.sent);
   j["rtt_us"] = d.rtt_us;
   if (d.rtt_us.empty()) {
@@ -60,6 +98,37 @@ Json icmp_json(const IcmpDetail& d) {
   j["max_us"] = *std::max_element(d.rtt_us.begin(), d.rtt_us.end());
   j["jitter_us"] = jitter_us(d.rtt_us);
   return j;
+}
+
+Json dns_json(const DnsDetail& d) {
+  Json j;
+  j["rcode"] = d.rcode.empty() ? Json(nullptr) : Json(d.rcode);
+  j["authoritative"] = d.authoritative;
+  j["authenticated"] = d.authenticated;
+  j["truncated"] = d.truncated;
+  j["answers"] = d.answers;
+  return j;
+}
+
+Json exec_json(const ExecDetail& d) {
+  Json j;
+  j["exit"] = d.exit ? Json(*d.exit) : Json(nullptr);
+  j["perfdata"] = d.perfdata;
+  return j;
+}
+
+Json addresses_json(const std::vector<AddressResult>& addresses) {
+  Json all = Json::array();
+  for (const auto& one : addresses) {
+    Json j;
+    j["address"] = one.address;
+    j["outcome"] = std::string(name(outcome_of(one.reason)));
+    j["reason"] = std::string(name(one.reason));
+    if (one.total_us) j["total_us"] = *one.total_us;
+    j["phases"] = phases_json(one.phases);
+    all.push_back(std::move(j));
+  }
+  return all;
 }
 
 }  // namespace
@@ -80,20 +149,19 @@ Json result_json(const ResultContext& context, const Result& result) {
   j["reason"] = std::string(name(p.reason));
   j["detail"] = p.detail;
   if (p.total_us) j["total_us"] = *p.total_us;
-  Json phases = Json::object();
-  const auto phase = [&](const char* key, const std::optional<std::int64_t>& value) {
-    if (value) phases[key] = *value;
-  };
-  phase("dns_us", p.phases.dns_us);
-  phase("connect_us", p.phases.connect_us);
-  phase("tls_us", p.phases.tls_us);
-  phase("first_byte_us", p.phases.first_byte_us);
-  phase("transfer_us", p.phases.transfer_us);
-  j["phases"] = phases;
+  j["phases"] = phases_json(p.phases);
+  if (const auto left = unexplained_us(p)) j["unexplained_us"] = *left;
+  if (p.stamps != Stamps::none) j["stamps"] = std::string(name(p.stamps));
   j["address"] = p.address.empty() ? Json(nullptr) : Json(p.address);
   j["http"] = p.http ? http_json(*p.http) : Json(nullptr);
   j["tls"] = p.tls ? tls_json(*p.tls) : Json(nullptr);
   j["icmp"] = p.icmp ? icmp_json(*p.icmp) : Json(nullptr);
+  if (p.dns) j["dns"] = dns_json(*p.dns);
+  if (p.exec) j["exec"] = exec_json(*p.exec);
+  if (!p.grpc_status.empty()) j["grpc"] = {{"status", p.grpc_status}};
+  if (p.step) j["step"] = *p.step;
+  if (!p.addresses.empty()) j["addresses"] = addresses_json(p.addresses);
+  if (!p.warnings.empty()) j["warnings"] = p.warnings;
   return j;
 }
 

@@ -11,16 +11,43 @@ namespace {
 
 using OptionalField = std::optional<std::int64_t> Phases::*;
 using Column = google::protobuf::RepeatedField<std::int64_t>;
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 constexpr std::size_t kMaxRtts = 1000;  // of one ICMP run
-constexpr int kMaxHops = 64;
+constexpr std::size_t kMaxHops = 64;
 constexpr std::size_t kMaxHopBytes = 2048;
 constexpr std::size_t kMaxVersion = 16;
 constexpr int kMaxStatus = 999;
 constexpr int kMaxDuplicates = 1'000'000;
+constexpr int kMaxTtl = 255;
+constexpr int kMaxSteps = 1000;  // of a dialogue
+constexpr std::size_t kMaxRcode = 32;
 constexpr std::int64_t kMaxValue = INT64_MAX - 1;  // optional values travel as value+1
 
-std::size_t cost_of(const std::string& hop) { return hop.size() + sizeof(std::string); }
+std::size_t cost_of(const std::string& text) { return text.size() + sizeof(std::string); }
+
+std::size_t cost_of(const HopDetail& hop) {
+  return hop.url.size() + hop.address.size() + sizeof(HopDetail);
+}
+
+std::size_t cost_of(const AddressResult& one) { return one.address.size() + sizeof(AddressResult); }
+
+// Takes what `item` costs from the room that a batch has for details of many parts.
+template <class Item>
+bool take_room(const Item& item, std::size_t& room) {
+  const auto cost = cost_of(item);
+  if (cost > room) return false;
+  room -= cost;
+  return true;
+}
+
+// Keeps the first items: as many as `most` and the room allow.
+template <class Item>
+void keep_what_fits(std::vector<Item>& items, std::size_t most, std::size_t& room) {
+  std::size_t kept = 0;
+  while (kept < items.size() && kept < most && take_room(items[kept], room)) ++kept;
+  items.resize(kept);
+}
 
 void bound(std::optional<std::int64_t>& value) {
   if (value && (*value < 0 || *value > kMaxValue)) value.reset();
@@ -30,24 +57,33 @@ void cut(std::string& text, std::size_t longest) {
   if (text.size() > longest) text.resize(longest);
 }
 
-void bound_http(HttpDetail& d, std::size_t& hop_room) {
+void bound(Phases& phases) {
+  for (auto* value : {&phases.dns_us, &phases.connect_us, &phases.tls_us, &phases.first_byte_us,
+                      &phases.transfer_us}) {
+    bound(*value);
+  }
+}
+
+void bound_http(HttpDetail& d, std::size_t& room) {
   if (d.status && (*d.status < 1 || *d.status > kMaxStatus)) d.status.reset();
   cut(d.version, kMaxVersion);
   d.wire_bytes = std::max<std::int64_t>(d.wire_bytes, 0);
   d.body_bytes = std::max<std::int64_t>(d.body_bytes, 0);
-  std::size_t kept = 0;
   for (auto& hop : d.hops) {
-    cut(hop, kMaxHopBytes);
-    if (kept == kMaxHops || cost_of(hop) > hop_room) break;
-    hop_room -= cost_of(hop);
-    ++kept;
+    cut(hop.url, kMaxHopBytes);
+    cut(hop.address, kMaxText);
+    hop.status = std::clamp(hop.status, 0, kMaxStatus);
+    bound(hop.phases);
   }
-  d.hops.resize(kept);
+  keep_what_fits(d.hops, kMaxHops, room);
 }
 
 void bound_icmp(IcmpDetail& d) {
   d.sent = std::clamp(d.sent, 0, static_cast<int>(kMaxRtts));
-  d.duplicates = std::clamp(d.duplicates, 0, kMaxDuplicates);
+  for (int* count : {&d.duplicates, &d.reordered, &d.late}) {
+    *count = std::clamp(*count, 0, kMaxDuplicates);
+  }
+  if (d.ttl && (*d.ttl < 0 || *d.ttl > kMaxTtl)) d.ttl.reset();
   std::erase_if(d.rtt_us, [](std::int64_t rtt) { return rtt < 0; });
   if (d.rtt_us.size() > static_cast<std::size_t>(d.sent)) {
     d.rtt_us.resize(static_cast<std::size_t>(d.sent));
@@ -55,18 +91,39 @@ void bound_icmp(IcmpDetail& d) {
   d.received = static_cast<int>(d.rtt_us.size());
 }
 
-Result bounded(Result r, std::size_t& hop_room) {
+void bound_dns(DnsDetail& d, std::size_t& room) {
+  cut(d.rcode, kMaxRcode);
+  for (auto& answer : d.answers) cut(answer, kMaxText);
+  keep_what_fits(d.answers, kMaxAnswers, room);
+}
+
+void bound_exec(ExecDetail& d) {
+  if (d.exit && (*d.exit < 0 || *d.exit > 255)) d.exit.reset();
+  cut(d.perfdata, kMaxText);
+}
+
+Result bounded(Result r, std::size_t& room) {
   auto& p = r.probe;
   r.late_us = std::max<std::int64_t>(r.late_us, 0);
   cut(p.detail, kMaxText);
   cut(p.address, kMaxText);
-  for (auto* value : {&p.total_us, &p.phases.dns_us, &p.phases.connect_us, &p.phases.tls_us,
-                      &p.phases.first_byte_us, &p.phases.transfer_us}) {
-    bound(*value);
-  }
-  if (p.http) bound_http(*p.http, hop_room);
+  bound(p.total_us);
+  bound(p.phases);
+  if (p.http) bound_http(*p.http, room);
   if (p.tls) cut(p.tls->version, kMaxVersion);
   if (p.icmp) bound_icmp(*p.icmp);
+  if (p.dns) bound_dns(*p.dns, room);
+  if (p.exec) bound_exec(*p.exec);
+  cut(p.grpc_status, kMaxText);
+  if (p.step && (*p.step < 1 || *p.step > kMaxSteps)) p.step.reset();
+  for (auto& warning : p.warnings) cut(warning, kMaxText);
+  keep_what_fits(p.warnings, kMaxWarnings, room);
+  for (auto& one : p.addresses) {
+    cut(one.address, kMaxText);
+    bound(one.total_us);
+    bound(one.phases);
+  }
+  keep_what_fits(p.addresses, kMaxAddresses, room);
   return r;
 }
 
@@ -101,18 +158,18 @@ bool decode_optional(const Column& in, std::vector<Result>& results, Set set) {
 // Texts of a series: each different one once.
 class Dictionary {
  public:
-  explicit Dictionary(wire::Series& series) : series_(series) {}
+  explicit Dictionary(Texts* texts) : texts_(texts) {}
 
   std::uint32_t index_of(const std::string& text) {
     if (text.empty()) return 0;
     const auto [place, fresh] =
         known_.try_emplace(text, static_cast<std::uint32_t>(known_.size() + 1));
-    if (fresh) series_.add_text(text);
+    if (fresh) texts_->Add()->assign(text);
     return place->second;
   }
 
  private:
-  wire::Series& series_;
+  Texts* texts_;
   std::map<std::string, std::uint32_t> known_;
 };
 
@@ -128,7 +185,7 @@ void encode_texts(const std::vector<Result>& results,
 }
 
 template <class Set>
-bool decode_texts(const wire::Series& series,
+bool decode_texts(const Texts& texts,
                   const google::protobuf::RepeatedField<std::uint32_t>& in,
                   std::vector<Result>& results,
                   Set set) {
@@ -136,8 +193,8 @@ bool decode_texts(const wire::Series& series,
   if (static_cast<std::size_t>(in.size()) != results.size()) return false;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto index = in.Get(static_cast<int>(i));
-    if (index > static_cast<std::uint32_t>(series.text_size())) return false;
-    if (index > 0) set(results[i], series.text(static_cast<int>(index - 1)));
+    if (index > static_cast<std::uint32_t>(texts.size())) return false;
+    if (index > 0) set(results[i], texts.Get(static_cast<int>(index - 1)));
   }
   return true;
 }
@@ -164,6 +221,33 @@ void encode_runs(const std::vector<Result>& results,
   }
 }
 
+// The same of details that are lists: empty is absent.
+template <class Extra, class Get, class Fill>
+void encode_lists(const std::vector<Result>& results,
+                  google::protobuf::RepeatedPtrField<Extra>* out,
+                  Get get,
+                  Fill fill) {
+  const auto none = [&](const Result& r) { return get(r).empty(); };
+  if (std::all_of(results.begin(), results.end(), none)) return;
+  for (std::size_t i = 0; i < results.size();) {
+    std::size_t end = i + 1;
+    while (end < results.size() && get(results[end]) == get(results[i])) ++end;
+    auto* extra = out->Add();
+    extra->set_run(static_cast<std::uint32_t>(end - i));
+    fill(get(results[i]), *extra);
+    i = end;
+  }
+}
+
+bool present(const wire::TextsExtra&) { return true; }
+
+bool present(const wire::AddressesExtra&) { return true; }
+
+template <class Extra>
+bool present(const Extra& extra) {
+  return extra.present();
+}
+
 template <class Extra, class Set>
 bool decode_runs(const google::protobuf::RepeatedPtrField<Extra>& in,
                  std::vector<Result>& results,
@@ -172,7 +256,7 @@ bool decode_runs(const google::protobuf::RepeatedPtrField<Extra>& in,
   for (const auto& extra : in) {
     if (extra.run() == 0 || extra.run() > results.size() - at) return false;
     for (std::uint32_t i = 0; i < extra.run(); ++i, ++at) {
-      if (extra.present() && !set(results[at], extra)) return false;
+      if (present(extra) && !set(results[at], extra)) return false;
     }
   }
   return in.empty() || at == results.size();
@@ -183,6 +267,15 @@ void encode_icmp(const std::vector<Result>& results, wire::Series& out) {
   for (const auto& r : results) any = any || r.probe.icmp.has_value();
   if (!any) return;
   auto* icmp = out.mutable_icmp();
+  const auto some = [&](auto IcmpDetail::*field) {
+    return std::any_of(results.begin(), results.end(), [field](const Result& r) {
+      return r.probe.icmp &&
+             (*r.probe.icmp).*field != std::decay_t<decltype((*r.probe.icmp).*field)>{};
+    });
+  };
+  const bool reordered = some(&IcmpDetail::reordered);
+  const bool late = some(&IcmpDetail::late);
+  const bool ttl = some(&IcmpDetail::ttl);
   std::int64_t before = 0;
   for (const auto& r : results) {
     const auto& detail = r.probe.icmp;
@@ -190,12 +283,27 @@ void encode_icmp(const std::vector<Result>& results, wire::Series& out) {
     if (!detail) continue;
     icmp->add_received(static_cast<std::uint32_t>(detail->rtt_us.size()));
     icmp->add_duplicates(static_cast<std::uint32_t>(detail->duplicates));
+    if (reordered) icmp->add_reordered(static_cast<std::uint32_t>(detail->reordered));
+    if (late) icmp->add_late(static_cast<std::uint32_t>(detail->late));
+    if (ttl) icmp->add_ttl(detail->ttl ? static_cast<std::uint32_t>(*detail->ttl) + 1 : 0);
     for (const auto rtt : detail->rtt_us) {
       icmp->add_rtt_us(rtt - before);
       before = rtt;
     }
   }
 }
+
+// A column that is empty where all of it is 0.
+using Counts = google::protobuf::RepeatedField<std::uint32_t>;
+
+bool optional_count(const Counts& in, int index, std::uint32_t most, std::uint32_t& value) {
+  if (in.empty()) return true;
+  if (index >= in.size() || in.Get(index) > most) return false;
+  value = in.Get(index);
+  return true;
+}
+
+bool fits(const Counts& in, int details) { return in.empty() || in.size() == details; }
 
 bool decode_icmp(const wire::IcmpExtra& in, std::vector<Result>& results) {
   if (static_cast<std::size_t>(in.sent_size()) != results.size()) return false;
@@ -208,8 +316,12 @@ bool decode_icmp(const wire::IcmpExtra& in, std::vector<Result>& results) {
     if (detail >= in.received_size() || detail >= in.duplicates_size()) return false;
     const auto received = in.received(detail);
     const auto duplicates = in.duplicates(detail);
+    std::uint32_t reordered = 0, late = 0, ttl = 0;
+    const bool full = optional_count(in.reordered(), detail, kMaxDuplicates, reordered) &&
+                      optional_count(in.late(), detail, kMaxDuplicates, late) &&
+                      optional_count(in.ttl(), detail, kMaxTtl + 1, ttl);
     ++detail;
-    if (sent - 1 > kMaxRtts || received > sent - 1 || duplicates > kMaxDuplicates ||
+    if (!full || sent - 1 > kMaxRtts || received > sent - 1 || duplicates > kMaxDuplicates ||
         received > static_cast<std::uint32_t>(in.rtt_us_size() - rtt)) {
       return false;
     }
@@ -217,13 +329,18 @@ bool decode_icmp(const wire::IcmpExtra& in, std::vector<Result>& results) {
     d.sent = static_cast<int>(sent - 1);
     d.received = static_cast<int>(received);
     d.duplicates = static_cast<int>(duplicates);
+    d.reordered = static_cast<int>(reordered);
+    d.late = static_cast<int>(late);
+    if (ttl > 0) d.ttl = static_cast<int>(ttl - 1);
     for (std::uint32_t n = 0; n < received; ++n, ++rtt) {
       if (__builtin_add_overflow(now, in.rtt_us(rtt), &now) || now < 0) return false;
       d.rtt_us.push_back(now);
     }
     results[i].probe.icmp = std::move(d);
   }
-  return detail == in.received_size() && detail == in.duplicates_size() && rtt == in.rtt_us_size();
+  return detail == in.received_size() && detail == in.duplicates_size() &&
+         rtt == in.rtt_us_size() && fits(in.reordered(), detail) && fits(in.late(), detail) &&
+         fits(in.ttl(), detail);
 }
 
 void encode_verdicts(const std::vector<Result>& results, wire::Series& out) {
@@ -305,9 +422,49 @@ void encode_identity(const std::vector<Result>& results, wire::Series& out) {
   }
 }
 
-bool set_http(Result& r, const wire::HttpExtra& extra, std::size_t& hop_room) {
+std::uint64_t plus_one(const std::optional<std::int64_t>& value) {
+  return value ? static_cast<std::uint64_t>(*value) + 1 : 0;
+}
+
+bool set_plus_one(std::uint64_t wire, std::optional<std::int64_t>& value) {
+  if (wire > static_cast<std::uint64_t>(kMaxValue) + 1) return false;
+  if (wire > 0) value = static_cast<std::int64_t>(wire - 1);
+  return true;
+}
+
+void fill_phases(const Phases& phases, wire::PhasesExtra& out) {
+  out.set_dns_us(plus_one(phases.dns_us));
+  out.set_connect_us(plus_one(phases.connect_us));
+  out.set_tls_us(plus_one(phases.tls_us));
+  out.set_first_byte_us(plus_one(phases.first_byte_us));
+  out.set_transfer_us(plus_one(phases.transfer_us));
+}
+
+bool set_phases(const wire::PhasesExtra& in, Phases& phases) {
+  return set_plus_one(in.dns_us(), phases.dns_us) &&
+         set_plus_one(in.connect_us(), phases.connect_us) &&
+         set_plus_one(in.tls_us(), phases.tls_us) &&
+         set_plus_one(in.first_byte_us(), phases.first_byte_us) &&
+         set_plus_one(in.transfer_us(), phases.transfer_us);
+}
+
+void fill_http(const HttpDetail& d, wire::HttpExtra& extra) {
+  extra.set_status(d.status ? static_cast<std::uint32_t>(*d.status) : 0);
+  extra.set_version(d.version);
+  for (const auto& hop : d.hops) {
+    auto* out = extra.add_hops();
+    out->set_url(hop.url);
+    out->set_status(static_cast<std::uint32_t>(hop.status));
+    out->set_address(hop.address);
+    fill_phases(hop.phases, *out->mutable_phases());
+  }
+  extra.set_wire_bytes(static_cast<std::uint64_t>(d.wire_bytes));
+  extra.set_body_bytes(static_cast<std::uint64_t>(d.body_bytes));
+}
+
+bool set_http(Result& r, const wire::HttpExtra& extra, std::size_t& room) {
   if (extra.status() > kMaxStatus || extra.version().size() > kMaxVersion ||
-      extra.hops_size() > kMaxHops || extra.wire_bytes() > INT64_MAX ||
+      extra.hops_size() > static_cast<int>(kMaxHops) || extra.wire_bytes() > INT64_MAX ||
       extra.body_bytes() > INT64_MAX) {
     return false;
   }
@@ -315,9 +472,13 @@ bool set_http(Result& r, const wire::HttpExtra& extra, std::size_t& hop_room) {
   if (extra.status() != 0) d.status = static_cast<int>(extra.status());
   d.version = extra.version();
   for (const auto& hop : extra.hops()) {
-    if (hop.size() > kMaxHopBytes || cost_of(hop) > hop_room) return false;
-    hop_room -= cost_of(hop);
-    d.hops.push_back(hop);
+    if (hop.url().size() > kMaxHopBytes || hop.address().size() > kMaxText ||
+        hop.status() > kMaxStatus) {
+      return false;
+    }
+    HopDetail one{hop.url(), static_cast<int>(hop.status()), hop.address(), {}};
+    if (!set_phases(hop.phases(), one.phases) || !take_room(one, room)) return false;
+    d.hops.push_back(std::move(one));
   }
   d.wire_bytes = static_cast<std::int64_t>(extra.wire_bytes());
   d.body_bytes = static_cast<std::int64_t>(extra.body_bytes());
@@ -336,12 +497,140 @@ bool set_tls(Result& r, const wire::TlsExtra& extra) {
   return true;
 }
 
+void fill_tls(const TlsDetail& d, wire::TlsExtra& extra) {
+  extra.set_version(d.version);
+  extra.set_has_expires(d.expires.has_value());
+  if (d.expires) extra.set_expires_ns(d.expires->ns);
+  extra.set_has_chain_expires(d.chain_expires.has_value());
+  if (d.chain_expires) extra.set_chain_expires_ns(d.chain_expires->ns);
+  extra.set_verified(d.verified);
+}
+
+void fill_dns(const DnsDetail& d, wire::DnsExtra& extra) {
+  extra.set_rcode(d.rcode);
+  extra.set_authoritative(d.authoritative);
+  extra.set_authenticated(d.authenticated);
+  extra.set_truncated(d.truncated);
+  for (const auto& answer : d.answers) extra.add_answers(answer);
+}
+
+bool set_dns(Result& r, const wire::DnsExtra& extra, std::size_t& room) {
+  if (extra.rcode().size() > kMaxRcode || extra.answers_size() > static_cast<int>(kMaxAnswers)) {
+    return false;
+  }
+  DnsDetail d;
+  d.rcode = extra.rcode();
+  d.authoritative = extra.authoritative();
+  d.authenticated = extra.authenticated();
+  d.truncated = extra.truncated();
+  for (const auto& answer : extra.answers()) {
+    if (answer.size() > kMaxText || !take_room(answer, room)) return false;
+    d.answers.push_back(answer);
+  }
+  r.probe.dns = std::move(d);
+  return true;
+}
+
+void fill_exec(const ExecDetail& d, wire::ExecExtra& extra) {
+  extra.set_exit(d.exit ? static_cast<std::uint32_t>(*d.exit) + 1 : 0);
+  extra.set_perfdata(d.perfdata);
+}
+
+bool set_exec(Result& r, const wire::ExecExtra& extra) {
+  if (extra.exit() > 256 || extra.perfdata().size() > kMaxText) return false;
+  ExecDetail d;
+  if (extra.exit() > 0) d.exit = static_cast<int>(extra.exit()) - 1;
+  d.perfdata = extra.perfdata();
+  r.probe.exec = std::move(d);
+  return true;
+}
+
+bool set_warnings(Result& r, const wire::TextsExtra& extra, std::size_t& room) {
+  if (extra.text_size() > static_cast<int>(kMaxWarnings)) return false;
+  for (const auto& text : extra.text()) {
+    if (text.size() > kMaxText || !take_room(text, room)) return false;
+    r.probe.warnings.push_back(text);
+  }
+  return true;
+}
+
+void fill_addresses(const std::vector<AddressResult>& all, wire::AddressesExtra& extra) {
+  for (const auto& one : all) {
+    auto* out = extra.add_one();
+    out->set_address(one.address);
+    out->set_reason(static_cast<std::uint32_t>(one.reason));
+    out->set_total_us(plus_one(one.total_us));
+    fill_phases(one.phases, *out->mutable_phases());
+  }
+}
+
+bool set_addresses(Result& r, const wire::AddressesExtra& extra, std::size_t& room) {
+  if (extra.one_size() > static_cast<int>(kMaxAddresses)) return false;
+  for (const auto& in : extra.one()) {
+    const auto reason = reason_from_number(in.reason());
+    AddressResult one;
+    if (!reason || in.address().size() > kMaxText || !set_plus_one(in.total_us(), one.total_us) ||
+        !set_phases(in.phases(), one.phases)) {
+      return false;
+    }
+    one.address = in.address();
+    one.reason = *reason;
+    if (!take_room(one, room)) return false;
+    r.probe.addresses.push_back(std::move(one));
+  }
+  return true;
+}
+
+bool decode_steps(const wire::Series& in, std::vector<Result>& results) {
+  bool possible = true;
+  const auto set = [&](Result& r, std::int64_t step) {
+    possible = possible && step >= 1 && step <= kMaxSteps;
+    if (possible) r.probe.step = static_cast<int>(step);
+  };
+  return decode_optional(in.step(), results, set) && possible;
+}
+
+// `set` with the room that is left.
+template <class Extra>
+auto within(std::size_t& room, bool (*set)(Result&, const Extra&, std::size_t&)) {
+  return [&room, set](Result& r, const Extra& extra) { return set(r, extra, room); };
+}
+
+void encode_stamps(const std::vector<Result>& results, wire::Series& out) {
+  const auto none = [](const Result& r) { return r.probe.stamps == Stamps::none; };
+  if (std::all_of(results.begin(), results.end(), none)) return;
+  for (std::size_t i = 0; i < results.size();) {
+    std::size_t end = i + 1;
+    while (end < results.size() && results[end].probe.stamps == results[i].probe.stamps) ++end;
+    out.add_stamps(static_cast<std::uint32_t>(results[i].probe.stamps));
+    out.add_stamps(static_cast<std::uint32_t>(end - i));
+    i = end;
+  }
+}
+
+bool decode_stamps(const wire::Series& in, std::vector<Result>& results) {
+  if (in.stamps().empty()) return true;
+  if (in.stamps_size() % 2 != 0) return false;
+  std::size_t at = 0;
+  for (int i = 0; i < in.stamps_size(); i += 2) {
+    const auto run = in.stamps(i + 1);
+    if (in.stamps(i) > static_cast<std::uint32_t>(Stamps::program) || run == 0 ||
+        run > results.size() - at) {
+      return false;
+    }
+    for (std::uint32_t n = 0; n < run; ++n, ++at) {
+      results[at].probe.stamps = static_cast<Stamps>(in.stamps(i));
+    }
+  }
+  return at == results.size();
+}
+
 }  // namespace
 
-void encode_series(const std::vector<Result>& made, std::size_t& hop_room, wire::Series& out) {
+void encode_series(const std::vector<Result>& made, std::size_t& room, wire::Series& out) {
   std::vector<Result> results;
   results.reserve(made.size());
-  for (const auto& r : made) results.push_back(bounded(r, hop_room));
+  for (const auto& r : made) results.push_back(bounded(r, room));
   encode_identity(results, out);
   encode_verdicts(results, out);
   encode_optional(results, out.mutable_total_us(), [](const auto& r) { return r.probe.total_us; });
@@ -353,40 +642,51 @@ void encode_series(const std::vector<Result>& made, std::size_t& hop_room, wire:
   phase(out.mutable_tls_us(), &Phases::tls_us);
   phase(out.mutable_first_byte_us(), &Phases::first_byte_us);
   phase(out.mutable_transfer_us(), &Phases::transfer_us);
-  Dictionary dictionary(out);
+  Dictionary dictionary(out.mutable_text());
   encode_texts(results, dictionary, out.mutable_detail(),
                [](const auto& r) -> const std::string& { return r.probe.detail; });
   encode_texts(results, dictionary, out.mutable_address(),
                [](const auto& r) -> const std::string& { return r.probe.address; });
   encode_runs(
       results, out.mutable_http(), [](const auto& r) -> const auto& { return r.probe.http; },
-      [](const HttpDetail& d, wire::HttpExtra& extra) {
-        extra.set_status(d.status ? static_cast<std::uint32_t>(*d.status) : 0);
-        extra.set_version(d.version);
-        for (const auto& hop : d.hops) extra.add_hops(hop);
-        extra.set_wire_bytes(static_cast<std::uint64_t>(d.wire_bytes));
-        extra.set_body_bytes(static_cast<std::uint64_t>(d.body_bytes));
-      });
+      fill_http);
   encode_runs(
       results, out.mutable_tls(), [](const auto& r) -> const auto& { return r.probe.tls; },
-      [](const TlsDetail& d, wire::TlsExtra& extra) {
-        extra.set_version(d.version);
-        extra.set_has_expires(d.expires.has_value());
-        if (d.expires) extra.set_expires_ns(d.expires->ns);
-        extra.set_has_chain_expires(d.chain_expires.has_value());
-        if (d.chain_expires) extra.set_chain_expires_ns(d.chain_expires->ns);
-        extra.set_verified(d.verified);
+      fill_tls);
+  encode_runs(
+      results, out.mutable_dns(), [](const auto& r) -> const auto& { return r.probe.dns; },
+      fill_dns);
+  encode_runs(
+      results, out.mutable_exec(), [](const auto& r) -> const auto& { return r.probe.exec; },
+      fill_exec);
+  encode_lists(
+      results, out.mutable_warnings(),
+      [](const auto& r) -> const auto& { return r.probe.warnings; },
+      [](const std::vector<std::string>& texts, wire::TextsExtra& extra) {
+        for (const auto& text : texts) extra.add_text(text);
       });
+  encode_lists(
+      results, out.mutable_addresses(),
+      [](const auto& r) -> const auto& { return r.probe.addresses; }, fill_addresses);
+  Dictionary statuses(out.mutable_grpc_text());
+  encode_texts(results, statuses, out.mutable_grpc_status(),
+               [](const auto& r) -> const std::string& { return r.probe.grpc_status; });
+  encode_optional(results, out.mutable_step(), [](const auto& r) {
+    return r.probe.step ? std::optional<std::int64_t>(*r.probe.step) : std::nullopt;
+  });
+  encode_stamps(results, out);
   encode_icmp(results, out);
 }
 
 Expected<std::vector<Result>> decode_series(const wire::Series& in,
                                             std::size_t limit,
-                                            std::size_t& hop_room) {
+                                            std::size_t& room) {
   const auto count = static_cast<std::size_t>(in.slot_delta_size());
   if (count > limit) return fail("a series holds more results than a batch may");
-  for (const auto& text : in.text()) {
-    if (text.size() > kMaxText) return fail("a text in a series is too long");
+  for (const auto* texts : {&in.text(), &in.grpc_text()}) {
+    for (const auto& text : *texts) {
+      if (text.size() > kMaxText) return fail("a text in a series is too long");
+    }
   }
   std::vector<Result> results(count);
   const auto phase = [&](const Column& column, OptionalField field) {
@@ -400,15 +700,20 @@ Expected<std::vector<Result>> decode_series(const wire::Series& in,
       phase(in.dns_us(), &Phases::dns_us) && phase(in.connect_us(), &Phases::connect_us) &&
       phase(in.tls_us(), &Phases::tls_us) && phase(in.first_byte_us(), &Phases::first_byte_us) &&
       phase(in.transfer_us(), &Phases::transfer_us) &&
-      decode_texts(in, in.detail(), results,
+      decode_texts(in.text(), in.detail(), results,
                    [](Result& r, const std::string& t) { r.probe.detail = t; }) &&
-      decode_texts(in, in.address(), results,
+      decode_texts(in.text(), in.address(), results,
                    [](Result& r, const std::string& t) { r.probe.address = t; }) &&
-      decode_runs(
-          in.http(), results,
-          [&](Result& r, const wire::HttpExtra& extra) { return set_http(r, extra, hop_room); }) &&
+      decode_runs(in.http(), results, within(room, set_http)) &&
       decode_runs(in.tls(), results, set_tls) &&
-      (!in.has_icmp() || decode_icmp(in.icmp(), results));
+      (!in.has_icmp() || decode_icmp(in.icmp(), results)) &&
+      decode_runs(in.dns(), results, within(room, set_dns)) &&
+      decode_runs(in.exec(), results, set_exec) &&
+      decode_runs(in.warnings(), results, within(room, set_warnings)) &&
+      decode_runs(in.addresses(), results, within(room, set_addresses)) &&
+      decode_texts(in.grpc_text(), in.grpc_status(), results,
+                   [](Result& r, const std::string& t) { r.probe.grpc_status = t; }) &&
+      decode_steps(in, results) && decode_stamps(in, results);
   if (!ok) return fail("the columns of a series do not fit together");
   return results;
 }

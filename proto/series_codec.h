@@ -13,20 +13,21 @@ class Series;
 
 namespace nines::proto {
 
-// What redirects may cost in memory over all series of a batch: on the wire, one element can say
+// What details of many parts (redirects, DNS answers, warnings, addresses) may cost in memory over
+// all series of a batch: on the wire, one element can say
 // that a hundred thousand results have them.
-inline constexpr std::size_t kHopRoom = 32 << 20;
+inline constexpr std::size_t kDetailRoom = 32 << 20;
 
-// What decode_series would refuse is cut or left out here (texts, impossible numbers, redirects
+// What decode_series would refuse is cut or left out here (texts, impossible numbers, parts
 // beyond the room), because what is sealed must open at the collector or nothing behind it is ever
 // delivered.
-void encode_series(const std::vector<Result>& results, std::size_t& hop_room, wire::Series& out);
+void encode_series(const std::vector<Result>& results, std::size_t& room, wire::Series& out);
 
 // Refuses columns that do not fit together, numbers that overflow, unknown reasons, texts over
-// kMaxText, redirects beyond the room, and more than `limit` results. Slots must grow past each
+// kMaxText, parts beyond the room, and more than `limit` results. Slots must grow past each
 // other's spans.
 Expected<std::vector<Result>> decode_series(const wire::Series& in,
                                             std::size_t limit,
-                                            std::size_t& hop_room);
+                                            std::size_t& room);
 
 }  // namespace nines::proto

@@ -93,7 +93,7 @@ http:
   EXPECT_EQ(http.expect.status, (std::vector<StatusRange>{{200, 204}, {301, 301}, {404, 404}}));
   EXPECT_EQ(http.expect.body.matches, (std::vector<std::string>{"cart", "c.*t"}));
   EXPECT_EQ(http.expect.body.not_matches, (std::vector<std::string>{"error"}));
-  EXPECT_EQ(http.expect.latency, seconds(2));
+  EXPECT_EQ(http.expect.limits.latency, seconds(2));
 }
 
 TEST(CheckDecoder, EncodesBasicCredentials) {  // the example of RFC 7617, section 2
@@ -130,7 +130,7 @@ tcp:
   EXPECT_TRUE(tcp.tls);
   ASSERT_EQ(tcp.steps.size(), 3U);
   EXPECT_EQ(tcp.steps[1].bytes, "EHLO nines\r\n");
-  EXPECT_EQ(tcp.latency, seconds(1));
+  EXPECT_EQ(tcp.expect.latency, seconds(1));
   EXPECT_EQ(check->target(), "tcp://[2001:db8::1]:25");
 }
 

@@ -218,7 +218,7 @@ TEST_F(HttpHostile, RedirectsToAnEndlessLocation) {
       "", "302 Found", "Location: http://127.0.0.1:1/" + std::string(60'000, 'a') + "\r\n")));
   EXPECT_EQ(verdict(result), "down connect_refused");
   ASSERT_EQ(result.http->hops.size(), 1U);
-  EXPECT_LE(result.http->hops[0].size(), kMaxText);
+  EXPECT_LE(result.http->hops[0].url.size(), kMaxText);
 }
 
 TEST_F(HttpHostile, CannotMakeMemoryGrow) {

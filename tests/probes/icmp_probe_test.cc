@@ -297,7 +297,7 @@ TEST(JudgeEchoes, FollowsItsTable) {
   EXPECT_EQ(judge_echoes(spec, {ms(1), ms(1)}, none).reason, Reason::ok);
 
   spec.loss.reset();
-  spec.latency = milliseconds(2);
+  spec.expect.latency = milliseconds(2);
   EXPECT_EQ(judge_echoes(spec, {ms(1), ms(3)}, none).reason, Reason::ok) << "the mean is the limit";
   EXPECT_EQ(judge_echoes(spec, {ms(1), ms(4)}, none).reason, Reason::latency_above);
 }

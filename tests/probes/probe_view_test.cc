@@ -31,7 +31,7 @@ ProbeResult answered() {
   r.total_us = 48'211;
   r.phases = {812, 10'123, 30'110, 6'000, 1'100};
   r.address = "192.0.2.10:443";
-  r.http = HttpDetail{200, "2", {"https://shop.example/cart/"}, 13'200, 12'600};
+  r.http = HttpDetail{200, "2", {{"https://shop.example/cart/", 301, "", {}}}, 13'200, 12'600};
   r.tls = TlsDetail{"TLSv1.3", *parse_rfc3339("2027-01-25T00:00:00Z"), std::nullopt, true};
   return r;
 }
@@ -63,7 +63,7 @@ TEST(ProbeView, ShowsAWaterfallThatAddsUp) {
       "  transfer                                                         █▉    1.10 ms\n"
       "\n"
       "  address     192.0.2.10:443\n"
-      "  redirected  → https://shop.example/cart/\n"
+      "  redirected  301 → https://shop.example/cart/\n"
       "  answer      HTTP/2 200, body 12.3 KiB, received 12.9 KiB\n"
       "  certificate expires 2027-01-25, in 62 days (verified, TLSv1.3)\n"
       "  started     2026-11-23T08:00:00.123Z\n";
@@ -98,7 +98,7 @@ TEST(ProbeView, ShowsEveryRoundTrip) {
   r.reason = Reason::ok;
   r.total_us = 401'000;
   r.address = "192.0.2.1";
-  r.icmp = IcmpDetail{4, 3, 1, {512, 1498, 530}};
+  r.icmp = IcmpDetail{.sent = 4, .received = 3, .duplicates = 1, .rtt_us = {512, 1498, 530}};
   r.phases.dns_us = 300;
   const std::string expected =
       "✓ up  icmp://192.0.2.1                                                    401 ms\n"
@@ -136,9 +136,11 @@ TEST(ProbeView, NeverExceedsItsWidthNorObeysItsTarget) {
   auto check = shop();
   std::get<HttpSpec>(check.spec).url = "https://shop.example/\x1b[2J" + std::string(300, 'a');
   auto r = answered();
-  r.http->hops.assign(3, "https://" + std::string(150, 'b') + "\x1b]0;title\x07");
+  r.http->hops.assign(
+      3, HopDetail{"https://" + std::string(150, 'b') + "\x1b]0;title\x07", 302, "", {}});
   r.detail = std::string(90, 'x') + " and words that go on and on " + std::string(60, 'y');
-  r.icmp = IcmpDetail{100, 100, 0, std::vector<std::int64_t>(100, 1)};
+  r.icmp = IcmpDetail{
+      .sent = 100, .received = 100, .duplicates = 0, .rtt_us = std::vector<std::int64_t>(100, 1)};
   for (const std::size_t width : {40U, 80U, 120U}) {
     for (const bool unicode : {true, false}) {
       std::istringstream lines(probe_view(check, r, kStarted, ViewStyle{false, unicode, width}));

@@ -171,9 +171,9 @@ TEST_F(TcpProbe, InvertsUpAndDownButNotUnknown) {
 TEST_F(TcpProbe, IsDownAboveItsLatency) {
   const ScriptedServer server([](ScriptedPeer& peer) { peer.send("x"); });
   auto check = tcp_check(server.port(), {expect("x")});
-  std::get<TcpSpec>(check.spec).latency = Duration(1);
+  std::get<TcpSpec>(check.spec).expect.latency = Duration(1);
   EXPECT_EQ(verdict(run(check)), "down latency_above");
-  std::get<TcpSpec>(check.spec).latency = hours(1);
+  std::get<TcpSpec>(check.spec).expect.latency = hours(1);
   EXPECT_EQ(verdict(run(check)), "up ok");
 }
 

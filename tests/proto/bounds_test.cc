@@ -82,7 +82,7 @@ TEST(Bounds, RefuseAFewBytesThatBecomeGigabytes) {
     auto* http = body.mutable_series(0)->add_http();
     http->set_run(kMaxResults);
     http->set_present(true);
-    for (int i = 0; i < 64; ++i) http->add_hops(std::string(2048, 'h'));
+    for (int i = 0; i < 64; ++i) http->add_hops()->set_url(std::string(2048, 'h'));
   });
   ASSERT_LT(bytes.size(), 100'000U);
   EXPECT_FALSE(opens(bytes));

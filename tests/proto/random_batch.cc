@@ -46,11 +46,18 @@ std::array<std::uint8_t, N> some_bytes(Random& random) {
   return bytes;
 }
 
+Phases some_phases(Random& random) {
+  return {maybe_us(random), maybe_us(random), maybe_us(random), maybe_us(random), maybe_us(random)};
+}
+
 HttpDetail some_http(Random& random) {
   HttpDetail d;
   if (maybe(random)) d.status = static_cast<int>(100 + random.below(500));
   d.version = maybe(random) ? "1.1" : "2";
-  for (auto n = random.below(3); n > 0; --n) d.hops.push_back("https://" + some_text(random, 30));
+  for (auto n = random.below(3); n > 0; --n) {
+    d.hops.push_back({"https://" + some_text(random, 30), static_cast<int>(random.below(600)),
+                      some_text(random, 20), some_phases(random)});
+  }
   d.wire_bytes = some_us(random);
   d.body_bytes = some_us(random);
   return d;
@@ -70,7 +77,27 @@ IcmpDetail some_icmp(Random& random) {
   d.sent = static_cast<int>(random.below(5));
   d.received = static_cast<int>(random.below(static_cast<std::uint64_t>(d.sent) + 1));
   d.duplicates = static_cast<int>(random.below(3));
+  d.reordered = static_cast<int>(random.below(3));
+  d.late = static_cast<int>(random.below(2));
+  if (maybe(random)) d.ttl = static_cast<int>(random.below(256));
   for (int i = 0; i < d.received; ++i) d.rtt_us.push_back(some_us(random));
+  return d;
+}
+
+DnsDetail some_dns(Random& random) {
+  DnsDetail d;
+  d.rcode = maybe(random) ? "NOERROR" : "";
+  d.authoritative = maybe(random);
+  d.authenticated = maybe(random);
+  d.truncated = maybe(random);
+  for (auto n = random.below(4); n > 0; --n) d.answers.push_back(some_text(random, 60));
+  return d;
+}
+
+ExecDetail some_exec(Random& random) {
+  ExecDetail d;
+  if (maybe(random)) d.exit = static_cast<int>(random.below(256));
+  d.perfdata = some_text(random, 60);
   return d;
 }
 
@@ -168,6 +195,16 @@ Result random_result(Random& random) {
   if (maybe(random)) p.http = some_http(random);
   if (maybe(random)) p.tls = some_tls(random);
   if (maybe(random)) p.icmp = some_icmp(random);
+  if (maybe(random)) p.dns = some_dns(random);
+  if (maybe(random)) p.exec = some_exec(random);
+  if (maybe(random)) p.grpc_status = some_text(random, 12);
+  if (maybe(random)) p.step = static_cast<int>(1 + random.below(32));
+  p.stamps = static_cast<Stamps>(random.below(4));
+  for (auto n = random.below(3); n > 0; --n) p.warnings.push_back(some_text(random, 40));
+  for (auto n = random.below(3); n > 0; --n) {
+    p.addresses.push_back(
+        {some_text(random, 20), some_reason(random), maybe_us(random), some_phases(random)});
+  }
   return r;
 }
 
@@ -305,7 +342,7 @@ MadeBatch small_batch() {
   echo.slot = 59'846'400;
   echo.late_us = 40;
   echo.probe = ProbeResult{Outcome::up, Reason::ok, "", 401'000, {}, "192.0.2.1", {}, {}, {}};
-  echo.probe.icmp = IcmpDetail{3, 2, 0, {512, 498}};
+  echo.probe.icmp = IcmpDetail{.sent = 3, .received = 2, .duplicates = 0, .rtt_us = {512, 498}};
   made.body.series.push_back({1, {echo}});
 
   AgentEvent boot;

@@ -279,12 +279,13 @@ TEST(BatchBody, IsRefusedWhenItsSeriesContradictEachOther) {
        }},
       {"http hop",
        [](auto& s) {
-         s.mutable_http(0)->set_present(true), s.mutable_http(0)->add_hops(std::string(2049, 'h'));
+         s.mutable_http(0)->set_present(true),
+             s.mutable_http(0)->add_hops()->set_url(std::string(2049, 'h'));
        }},
       {"http hops",
        [](auto& s) {
          s.mutable_http(0)->set_present(true);
-         for (int i = 0; i < 65; ++i) s.mutable_http(0)->add_hops("h");
+         for (int i = 0; i < 65; ++i) s.mutable_http(0)->add_hops()->set_url("h");
        }},
       {"tls version",
        [](auto& s) {

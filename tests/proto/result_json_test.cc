@@ -69,7 +69,7 @@ TEST(ResultJson, GivesRoundTripsOfAnEcho) {
   auto r = http_result();
   r.probe.http.reset();
   r.probe.tls.reset();
-  r.probe.icmp = IcmpDetail{3, 2, 1, {512, 498}};
+  r.probe.icmp = IcmpDetail{.sent = 3, .received = 2, .duplicates = 1, .rtt_us = {512, 498}};
   const auto j = nlohmann::json::parse(result_line(context(), r))["icmp"];
   EXPECT_EQ(j["sent"], 3);
   EXPECT_EQ(j["received"], 2);
@@ -85,7 +85,7 @@ TEST(ResultJson, GivesRoundTripsOfAnEcho) {
 TEST(ResultJson, IsOneLineWhateverATargetSent) {
   auto r = http_result();
   r.probe.detail = "a\nb\r\xff\x01 \"quoted\" \xe2\x80\xa8";
-  r.probe.http->hops = {"http://\xff/"};
+  r.probe.http->hops = {{"http://\xff/", 302, "", {}}};
   const auto line = result_line(context(), r);
   EXPECT_EQ(line.find_first_of("\n\r"), std::string::npos);
   EXPECT_TRUE(nlohmann::json::accept(line)) << line;

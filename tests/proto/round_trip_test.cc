@@ -153,7 +153,7 @@ TEST(Codec, CarriesTextsThatAreNoUtf8) {
   r.seq = made.header.first_seq;
   r.probe.detail = "\xff\xfe broken \xc3";
   r.probe.address = "\x80";
-  r.probe.http = HttpDetail{200, "\xf0", {"http://\xe0/"}, 1, 2};
+  r.probe.http = HttpDetail{200, "\xf0", {{"http://\xe0/", 302, "", {}}}, 1, 2};
   r.probe.tls = TlsDetail{"\xc0\xc1", {}, {}, true};
   made.body.series.push_back({0, {r}});
   AgentEvent event;
@@ -178,9 +178,10 @@ TEST(Codec, SealsNothingThatItWouldNotOpen) {
   r.probe.total_us = -1;
   r.probe.phases.dns_us = -1'000'000;
   r.probe.http = HttpDetail{70'000, std::string(100, '2'), {}, -1, -2};
-  for (int i = 0; i < 1000; ++i) r.probe.http->hops.emplace_back(5000, 'h');
+  for (int i = 0; i < 1000; ++i)
+    r.probe.http->hops.push_back({std::string(5000, 'h'), 302, "", {}});
   r.probe.tls = TlsDetail{std::string(100, 'v'), {}, {}, false};
-  r.probe.icmp = IcmpDetail{1, 3, -1, {5, -5, 7}};
+  r.probe.icmp = IcmpDetail{.sent = 1, .received = 3, .duplicates = -1, .rtt_us = {5, -5, 7}};
   made.body.series.push_back({0, {r}});
   AgentEvent event;
   event.text = std::string(100'000, 't');
