@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoding that several kinds of check share: files, patterns, TLS, shares.
+#include <arpa/inet.h>
 #include <re2/re2.h>
 
+#include <array>
 #include <numeric>
 
 #include "base/disk.h"
@@ -14,6 +16,12 @@ namespace {
 constexpr std::size_t kMaxPattern = 4096;
 constexpr std::size_t kMaxPatterns = 32;
 constexpr std::int64_t kPatternMemory = 1 << 20;  // bytes that one compiled pattern may take
+
+bool is_address(const std::string& text) {
+  in6_addr address{};  // room for either
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
 
 bool digits_only(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -99,6 +107,61 @@ std::optional<Duration> take_latency(Mapping& mapping,
                        format_duration(context.timeout) + ", so it could never be exceeded");
   }
   return latency;
+}
+
+Limits take_limits(Mapping& mapping,
+                   const KindContext& context,
+                   bool certificates,
+                   Complaints& complaints) {
+  Limits limits;
+  limits.latency = take_latency(mapping, context, complaints);
+  if (!certificates) return limits;
+  const auto days = mapping.take_integer("certificate_days", 0, 3650);
+  if (days) limits.certificate_days = static_cast<int>(*days);
+  return limits;
+}
+
+Limits decode_limits(Mapping& mapping,
+                     std::string_view key,
+                     const KindContext& context,
+                     bool certificates,
+                     Complaints& complaints) {
+  const Node* node = mapping.take(key);
+  if (node == nullptr) return {};
+  Mapping inner(*node, complaints, std::string(key) + " of " + context.check);
+  auto limits = take_limits(inner, context, certificates, complaints);
+  inner.finish();
+  return limits;
+}
+
+PathSpec take_path(Mapping& mapping, Complaints& complaints) {
+  PathSpec path;
+  if (const auto text = mapping.take_text("family")) {
+    constexpr std::array<std::pair<std::string_view, Family>, 4> kFamilies{
+        {{"ipv4", Family::ipv4},
+         {"ipv6", Family::ipv6},
+         {"prefer_ipv4", Family::prefer_ipv4},
+         {"prefer_ipv6", Family::prefer_ipv6}}};
+    for (const auto& [name, family] : kFamilies) {
+      if (*text == name) path.family = family;
+    }
+    if (path.family == Family::any) {
+      complaints.add(mapping.node().find("family")->place(),
+                     shown(*text) + " is none of ipv4, ipv6, prefer_ipv4, prefer_ipv6");
+    }
+  }
+  if (const auto text = mapping.take_text("source")) {
+    constexpr std::size_t kMaxInterface = 15;  // IFNAMSIZ without its end
+    const bool literal = text->find_first_of(".:") != std::string::npos && is_address(*text);
+    const bool interface = !text->empty() && text->size() <= kMaxInterface &&
+                           text->find_first_of("/: \t") == std::string::npos;
+    if (!literal && !interface) {
+      complaints.add(mapping.node().find("source")->place(),
+                     shown(*text) + " is neither an address nor the name of an interface");
+    }
+    path.source = *text;
+  }
+  return path;
 }
 
 TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& complaints) {

@@ -41,6 +41,35 @@ std::optional<Duration> take_latency(Mapping& mapping,
                                      const KindContext& context,
                                      Complaints& complaints);
 
+// `latency` and `certificate_days` (where the kind has certificates) of an expectation or a
+// warning.
+Limits take_limits(Mapping& mapping,
+                   const KindContext& context,
+                   bool certificates,
+                   Complaints& complaints);
+
+// The whole mapping under `key` where it holds limits and nothing else.
+Limits decode_limits(Mapping& mapping,
+                     std::string_view key,
+                     const KindContext& context,
+                     bool certificates,
+                     Complaints& complaints);
+
+// `family` and `source`: how the target is reached.
+struct PathSpec {
+  Family family = Family::any;
+  std::string source;
+};
+
+PathSpec take_path(Mapping& mapping, Complaints& complaints);
+
+template <class Spec>
+void take_path(Mapping& mapping, Spec& spec, Complaints& complaints) {
+  auto path = take_path(mapping, complaints);
+  spec.family = path.family;
+  spec.source = std::move(path.source);
+}
+
 // "0", "2.5%", "0.025", "1/3" as a fraction in lowest terms, from 0 to 1.
 Expected<std::pair<std::int64_t, std::int64_t>> parse_share(std::string_view text);
 

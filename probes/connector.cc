@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <asio/ip/tcp.hpp>
@@ -34,11 +35,14 @@ Failure open_socket(Socket& socket, int family) {
 Task<Failure> connect_one(Run& run,
                           Socket& socket,
                           asio::ip::tcp::endpoint endpoint,
+                          std::string source,
                           BootTime until) {
   const auto name = address_text(endpoint.address(), endpoint.port());
   auto failure = open_socket(socket, endpoint.protocol().family());
   if (failure) co_return failure;
   const int fd = socket.native_handle();
+  failure = bind_source(fd, endpoint.address().is_v6(), source);
+  if (failure) co_return failure;
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
     co_return Failure{};
   }
@@ -59,13 +63,50 @@ Task<Failure> connect_one(Run& run,
   co_return Failure{};
 }
 
+bool is_v4(const asio::ip::address& address) { return address.is_v4(); }
+
+bool is_v6(const asio::ip::address& address) { return address.is_v6(); }
+
+void choose(Family family, const std::string& host, Addresses& found) {
+  auto& list = found.list;
+  if (family == Family::ipv4) std::erase_if(list, is_v6);
+  if (family == Family::ipv6) std::erase_if(list, is_v4);
+  if (family == Family::prefer_ipv4) std::stable_partition(list.begin(), list.end(), is_v4);
+  if (family == Family::prefer_ipv6) std::stable_partition(list.begin(), list.end(), is_v6);
+  if (!list.empty()) return;
+  found.failure.reason = Reason::dns_no_address;
+  found.failure.detail = host + " has no IPv" + (family == Family::ipv4 ? "4" : "6") + " address";
+}
+
 }  // namespace
 
 void add_phase(std::optional<std::int64_t>& phase, Duration d) {
   phase = phase.value_or(0) + std::max<std::int64_t>(to_us(d), 0);
 }
 
-Task<Addresses> look_up(Run& run, net::Resolver& resolver, std::string host, Phases& phases) {
+Failure bind_source(int descriptor, bool v6, const std::string& source) {
+  if (source.empty()) return {};
+  asio::error_code not_literal;
+  const auto literal = asio::ip::make_address(source, not_literal);
+  if (not_literal) {
+    const int bound = ::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, source.data(),
+                                   static_cast<socklen_t>(source.size()));
+    if (bound == 0) return {};
+    const auto why = errno;
+    if (why == ENODEV) return {Reason::agent_no_source, "no interface " + source};
+    return local_failure(why, "use the interface " + source);
+  }
+  if (literal.is_v6() != v6) {
+    return {Reason::agent_no_source,
+            "the source " + source + " cannot reach an IPv" + (v6 ? "6" : "4") + " address"};
+  }
+  const asio::ip::tcp::endpoint endpoint(literal, 0);
+  const int bound = ::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  return bound == 0 ? Failure{} : local_failure(errno, "use the source " + source);
+}
+
+Task<Addresses> look_up(
+    Run& run, net::Resolver& resolver, std::string host, Family family, Phases& phases) {
   Addresses found;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
@@ -74,20 +115,26 @@ Task<Addresses> look_up(Run& run, net::Resolver& resolver, std::string host, Pha
   const auto literal = asio::ip::make_address(host, not_literal);
   if (!not_literal) {
     found.list.push_back(literal);
+    choose(family, host, found);
     co_return found;
   }
   const auto start = run.clock.boot();
-  auto lookup = resolver.resolve(host, net::Family::any, run.deadline, run.stop);
+  const auto asked = family == Family::ipv4   ? net::Family::ipv4
+                     : family == Family::ipv6 ? net::Family::ipv6
+                                              : net::Family::any;
+  auto lookup = resolver.resolve(host, asked, run.deadline, run.stop);
   auto resolution = co_await std::move(lookup);
   add_phase(phases.dns_us, run.clock.boot() - start);
   found.failure = resolve_failure(resolution, host);
   found.list = std::move(resolution.addresses);
+  if (!found.failure) choose(family, host, found);
   co_return found;
 }
 
 Task<Connection> connect_any(Run& run,
                              std::vector<asio::ip::address> addresses,
                              std::uint16_t port,
+                             std::string source,
                              Phases& phases) {
   ASSERT(!addresses.empty());
   Connection connection;
@@ -99,7 +146,7 @@ Task<Connection> connect_any(Run& run,
     const auto until = last ? run.deadline : now + (run.deadline - now) / 2;
     Socket socket(run.io);
     const asio::ip::tcp::endpoint endpoint(addresses[i], port);
-    auto attempt = connect_one(run, socket, endpoint, until);
+    auto attempt = connect_one(run, socket, endpoint, source, until);
     auto failure = co_await std::move(attempt);
     const bool from_outside = outcome_of(failure.reason) != Outcome::unknown;
     if (from_outside || !decided) {
@@ -113,6 +160,35 @@ Task<Connection> connect_any(Run& run,
   }
   if (run.stop.requested() && !connection.socket) connection.failure = stopped_failure();
   add_phase(phases.connect_us, run.clock.boot() - start);
+  co_return connection;
+}
+
+Task<Connection> connect_unix(Run& run, std::string path, Phases& phases) {
+  Connection connection;
+  connection.address = "unix:" + path;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT(path.size() < sizeof address.sun_path);  // bounded where it is decoded
+  path.copy(address.sun_path, path.size());
+  Socket socket(run.io);
+  connection.failure = open_socket(socket, AF_UNIX);
+  if (connection.failure) co_return connection;
+  const auto start = run.clock.boot();
+  const auto* generic = static_cast<const sockaddr*>(static_cast<const void*>(&address));
+  const int connected = ::connect(socket.native_handle(), generic, sizeof address);
+  const int why = errno;
+  add_phase(phases.connect_us, run.clock.boot() - start);
+  if (connected == 0) {
+    connection.socket = std::move(socket);
+  } else if (why == EAGAIN) {  // the listener's queue is full: nobody accepts
+    connection.failure.reason = Reason::connect_timeout;
+    connection.failure.detail = connection.address + ": nobody accepts";
+  } else if (why == ENOENT) {
+    connection.failure.reason = Reason::connect_refused;
+    connection.failure.detail = connection.address + ": no such socket";
+  } else {
+    connection.failure = connect_failure(why, true, connection.address);
+  }
   co_return connection;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/check.h"
 #include "model/result.h"
 #include "net/resolver.h"
 #include "probes/run.h"
@@ -22,8 +23,14 @@ struct Addresses {
   Failure failure;
 };
 
-// A literal needs no lookup and leaves the dns phase absent. "[::1]" is taken as "::1".
-Task<Addresses> look_up(Run& run, net::Resolver& resolver, std::string host, Phases& phases);
+// A literal needs no lookup and leaves the dns phase absent. "[::1]" is taken as "::1". A family
+// that the host must not have leaves dns_no_address; a preferred one comes first.
+Task<Addresses> look_up(
+    Run& run, net::Resolver& resolver, std::string host, Family family, Phases& phases);
+
+// Binds to `source`: a local address, or the name of an interface (SO_BINDTODEVICE). Nothing where
+// it is empty. An address of the other family is agent_no_source.
+Failure bind_source(int descriptor, bool v6, const std::string& source);
 
 struct Connection {
   std::optional<Socket> socket;  // non-blocking; set when connected
@@ -37,6 +44,10 @@ struct Connection {
 Task<Connection> connect_any(Run& run,
                              std::vector<asio::ip::address> addresses,
                              std::uint16_t port,
+                             std::string source,
                              Phases& phases);
+
+// The same to a Unix socket, whose address reads "unix:/path".
+Task<Connection> connect_unix(Run& run, std::string path, Phases& phases);
 
 }  // namespace nines::probes

@@ -53,10 +53,11 @@ Task<Failure> run_hop(
     Run& run, Tools tools, const HttpHop& hop, HttpAnswer& answer, ProbeResult& result) {
   result.address.clear();
   result.tls.reset();
-  auto lookup = look_up(run, tools.resolver, hop.url.host, result.phases);
+  auto lookup = look_up(run, tools.resolver, hop.url.host, Family::any, result.phases);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
-  auto connect = connect_any(run, std::move(addresses.list), hop.url.port, result.phases);
+  auto connect =
+      connect_any(run, std::move(addresses.list), hop.url.port, std::string(), result.phases);
   auto connection = co_await std::move(connect);
   result.address = connection.address;
   if (connection.failure) co_return connection.failure;

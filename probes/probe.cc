@@ -7,18 +7,11 @@
 #include "probes/failure.h"
 #include "probes/http_probe.h"
 #include "probes/icmp_probe.h"
+#include "probes/limits.h"
 #include "probes/tcp_probe.h"
 
 namespace nines::probes {
 namespace {
-
-void judge_latency(const Check& check, Duration took, ProbeResult& result) {
-  if (check.kind() == CheckKind::icmp) return;  // of the mean round trip, judged there
-  const auto& allowed = check.expected().latency;
-  if (result.reason != Reason::ok || !allowed || took <= *allowed) return;
-  result.reason = Reason::latency_above;
-  result.detail = "took " + human_duration(took) + ", allowed " + human_duration(*allowed);
-}
 
 void put(Failure failure, ProbeResult& result) {
   result.reason = failure.reason;
@@ -134,7 +127,7 @@ Task<ProbeResult> ProbeRoom::Impl::attempt(Run& run, const Check& check) {
   }
   const auto end = run.clock.boot();
   result.total_us = to_us(end - start);
-  judge_latency(check, end - start, result);
+  apply_limits(check, result, run.clock.read().wall);
   judge_lateness(end - run.deadline, result);
   co_return result;
 }

@@ -23,8 +23,8 @@ class ProbeRoom {
   ~ProbeRoom();
 
   // `check` must outlive the run. A requested `stop` ends it at once as unknown, agent_stopped.
-  // `total_us` is absent where nothing was attempted. Parsing what is parsed once (a CA bundle takes
-  // 20 ms) moves the deadline.
+  // `total_us` is absent where nothing was attempted. Parsing what is parsed once (a CA bundle
+  // takes 20 ms) moves the deadline.
   Task<ProbeResult> run(const Check& check, BootTime deadline, Stop& stop);
 
   // Whether ICMP can be sent at all, for start-up messages: "ping socket", "raw socket" or why not.

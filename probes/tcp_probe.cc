@@ -148,12 +148,13 @@ Task<Failure> start_tls(
 
 Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
   ProbeResult result;
-  auto lookup = look_up(run, tools.resolver, spec.host, result.phases);
+  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases);
   auto addresses = co_await std::move(lookup);
   Failure failure = std::move(addresses.failure);
   Connection connection;
   if (!failure) {
-    auto connect = connect_any(run, std::move(addresses.list), spec.port, result.phases);
+    auto connect =
+        connect_any(run, std::move(addresses.list), spec.port, spec.source, result.phases);
     connection = co_await std::move(connect);
     failure = std::move(connection.failure);
     result.address = connection.address;

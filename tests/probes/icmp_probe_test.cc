@@ -295,11 +295,6 @@ TEST(JudgeEchoes, FollowsItsTable) {
   spec.loss = {0, 1};
   EXPECT_EQ(judge_echoes(spec, {ms(1), ms(1), Echo()}, none).reason, Reason::icmp_loss);
   EXPECT_EQ(judge_echoes(spec, {ms(1), ms(1)}, none).reason, Reason::ok);
-
-  spec.loss.reset();
-  spec.expect.latency = milliseconds(2);
-  EXPECT_EQ(judge_echoes(spec, {ms(1), ms(3)}, none).reason, Reason::ok) << "the mean is the limit";
-  EXPECT_EQ(judge_echoes(spec, {ms(1), ms(4)}, none).reason, Reason::latency_above);
 }
 
 }  // namespace

@@ -305,7 +305,7 @@ class Connector : public ::testing::Test {
                           std::vector<asio::ip::address> list,
                           std::uint16_t port,
                           std::optional<Connection>& connection) {
-    auto connect = connect_any(run, std::move(list), port, phases_);
+    auto connect = connect_any(run, std::move(list), port, std::string(), phases_);
     connection = co_await std::move(connect);
   }
 
