@@ -57,7 +57,8 @@ struct CurlMulti::Impl {
   DescriptorWatch watch;
   std::map<CURL*, std::shared_ptr<Transfer>> transfers;
   std::map<CURL*, Readable> readable;
-  std::map<int, CURL*> users;  // the transfer that last asked to watch a descriptor
+  std::map<CURL*, Worked> worked;  // of those whose request is not out yet
+  std::map<int, CURL*> users;      // the transfer that last asked to watch a descriptor
 };
 
 CurlMulti::Impl::Impl(asio::io_context& loop)
@@ -122,6 +123,7 @@ void CurlMulti::Impl::on_ready(const DescriptorWatch::Ready& ready) {
 void CurlMulti::Impl::act(curl_socket_t socket, int flags) {
   int running = 0;
   curl_multi_socket_action(multi, socket, flags, &running);
+  std::erase_if(worked, [](const auto& one) { return one.second(); });
   collect_finished();
 }
 
@@ -175,6 +177,10 @@ void CurlMulti::on_readable(CURL* easy, Readable callback) {
   impl_->readable[easy] = std::move(callback);
 }
 
+void CurlMulti::on_worked(CURL* easy, Worked callback) {
+  impl_->worked[easy] = std::move(callback);
+}
+
 Task<int> CurlMulti::perform(CURL* easy, const Clock& clock, BootTime deadline, Stop& stop) {
   // Takes the transfer out of the multi however this coroutine ends, destruction included.
   struct Attached {
@@ -188,6 +194,7 @@ Task<int> CurlMulti::perform(CURL* easy, const Clock& clock, BootTime deadline, 
       curl_multi_remove_handle(impl.multi, easy);
       impl.transfers.erase(easy);
       impl.readable.erase(easy);
+      impl.worked.erase(easy);
     }
 
     Impl& impl;

@@ -27,6 +27,11 @@ class CurlMulti {
   using Readable = std::function<void(int descriptor)>;
   void on_readable(CURL* easy, Readable callback);  // forgotten when perform() ends
 
+  // Called after each time that libcurl has worked, until it answers true: the place to learn that
+  // the request is out. Optional.
+  using Worked = std::function<bool()>;
+  void on_worked(CURL* easy, Worked callback);  // forgotten when perform() ends
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

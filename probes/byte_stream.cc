@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "probes/arrival.h"
 #include "probes/failure.h"
 
 namespace nines::probes {
@@ -54,6 +53,8 @@ Task<Failure> ByteStream::handshake(SslContext context, std::string name, TlsWit
   Failure failure{Reason::agent_no_memory, "no memory for a TLS session"};
   if (session_ == nullptr || !watch(session_.get(), witness, name)) co_return failure;
   if (::SSL_set_fd(session_.get(), socket_.native_handle()) != 1) co_return failure;
+  witness_ = &witness;
+  witness.packets = &packets_;
   asio::error_code not_literal;
   asio::ip::make_address(name, not_literal);
   if (not_literal) {
@@ -63,6 +64,8 @@ Task<Failure> ByteStream::handshake(SslContext context, std::string name, TlsWit
   for (;;) {
     ::ERR_clear_error();
     Readiness wanted = Readiness::readable;
+    const auto waiting = packets_.first_waiting();
+    if (waiting) witness.record = waiting;
     const int returned = ::SSL_connect(session_.get());
     auto result = tls_outcome(returned, 0, wanted);
     if (is_not_yet(result)) {
@@ -138,8 +141,10 @@ IoResult ByteStream::try_write(std::string_view bytes, Readiness& wanted) {
 Task<IoResult> ByteStream::read_some(std::span<char> buffer) {
   for (;;) {
     Readiness wanted = Readiness::readable;
-    arrived_ = next_arrival(socket_.native_handle(), run_.clock, started_);
+    const auto waiting = packets_.first_waiting();
+    if (witness_ != nullptr) witness_->record = waiting;
     auto result = try_read(buffer, wanted);
+    arrived_ = witness_ != nullptr ? witness_->record : waiting;
     if (!is_not_yet(result)) co_return result;
     auto wait = wait_for(run_, socket_, wanted, run_.deadline);
     const auto waited = co_await std::move(wait);

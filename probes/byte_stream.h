@@ -28,7 +28,9 @@ class ByteStream {
  public:
   // `run` must outlive the stream.
   ByteStream(Run& run, Socket socket)
-      : run_(run), socket_(std::move(socket)), started_(run.clock.boot()) {}
+      : run_(run), socket_(std::move(socket)), packets_(run.clock, run.clock.boot()) {
+    packets_.follow(socket_.native_handle());
+  }
 
   // Speaks TLS from here on. `name` is what the certificate must carry and, unless it is a literal
   // address, the SNI. `witness` must outlive the stream.
@@ -39,6 +41,9 @@ class ByteStream {
 
   // When the bytes of the last read_some() reached this host, as far as the kernel says.
   std::optional<BootTime> arrived() const { return arrived_; }
+
+  // When the last bytes written left this host, as far as the kernel says.
+  std::optional<BootTime> sent() { return packets_.last_sent(); }
 
   // All of `bytes`, which must outlive the call.
   Task<IoResult> write_all(std::string_view bytes);
@@ -51,7 +56,8 @@ class ByteStream {
 
   Run& run_;
   Socket socket_;
-  BootTime started_;
+  PacketTimes packets_;
+  TlsWitness* witness_ = nullptr;  // of the handshake that was made
   std::optional<BootTime> arrived_;
   SslContext context_;
   std::unique_ptr<SSL, decltype(&::SSL_free)> session_{nullptr, &::SSL_free};

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "probes/arrival.h"
 #include "probes/failure.h"
+#include "probes/packet_times.h"
 
 namespace nines::probes {
 namespace {
@@ -26,7 +26,7 @@ Failure open_socket(Socket& socket, int family) {
     ::close(fd);
     return local_failure(error.value(), "watch a socket");
   }
-  ask_for_arrivals(fd);
+  PacketTimes::ask_for_arrivals(fd);
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return {};
@@ -138,10 +138,12 @@ Task<Connection> connect_any(Run& run,
                              Phases& phases) {
   ASSERT(!addresses.empty());
   Connection connection;
-  const auto start = run.clock.boot();
+  auto start = run.clock.boot();
   bool decided = false;  // by a failure from outside
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto now = run.clock.boot();
+    add_phase(phases.connect_us, now - start);  // the attempt before
+    start = now;
     const bool last = i + 1 == addresses.size();
     const auto until = last ? run.deadline : now + (run.deadline - now) / 2;
     Socket socket(run.io);
@@ -159,7 +161,13 @@ Task<Connection> connect_any(Run& run,
     if (run.clock.boot() >= run.deadline) break;
   }
   if (run.stop.requested() && !connection.socket) connection.failure = stopped_failure();
-  add_phase(phases.connect_us, run.clock.boot() - start);
+  auto took = run.clock.boot() - start;
+  if (connection.socket) {
+    const auto measured = handshake_time(connection.socket->native_handle());
+    connection.kernel_timed = measured && *measured <= took;
+    if (connection.kernel_timed) took = *measured;
+  }
+  add_phase(phases.connect_us, took);
   co_return connection;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "probes/http_url.h"
+#include "probes/packet_times.h"
 #include "probes/tools.h"
 
 struct curl_slist;
@@ -57,7 +58,8 @@ class HttpExchange {
 
   const TlsWitness& witness() const { return witness_; }
 
-  void report(Phases& phases) const;
+  // Adds the phases, and whose clock timed them.
+  void report(Phases& phases, Stamps& stamps) const;
 
  private:
   friend struct CurlCallbacks;
@@ -67,7 +69,9 @@ class HttpExchange {
   bool prepare_limits();
   void add_header(const std::string& name, const std::string& value);
   bool has_header(const char* name) const;
-  void on_readable(int descriptor);
+  void on_readable();
+  bool request_is_out();
+  void on_close(int descriptor);
   void on_first_byte();
   bool on_header(std::string_view line);
   bool on_body(std::string_view bytes);
@@ -91,7 +95,13 @@ class HttpExchange {
   bool redirected_ = false;  // the headers of a redirect to be followed are complete
   char error_[256] = "";
   BootTime started_;
-  std::optional<BootTime> arrived_;  // the bytes that libcurl reads now
+  PacketTimes packets_;
+  std::optional<BootTime> arrived_;       // the bytes that libcurl reads now
+  std::optional<BootTime> request_sent_;  // its last packet
+  std::optional<BootTime> last_byte_;     // the last packet that libcurl was told of
+  bool kernel_first_byte_ = false;
+  bool closed_ = false;
+  bool complete_ = false;       // all of the answer came
   std::uint64_t received_ = 0;  // bytes of TCP payload that the kernel took in; known at the close
   std::optional<BootTime> first_byte_, ended_;
 };

@@ -60,12 +60,13 @@ Task<Failure> run_hop(
       connect_any(run, std::move(addresses.list), hop.url.port, std::string(), result.phases);
   auto connection = co_await std::move(connect);
   result.address = connection.address;
+  note_stamp(result.stamps, connection.kernel_timed);
   if (connection.failure) co_return connection.failure;
 
   HttpExchange exchange(run, tools, hop);
   auto perform = exchange.perform(std::move(*connection.socket));
   auto failure = co_await std::move(perform);
-  exchange.report(result.phases);
+  exchange.report(result.phases, result.stamps);
   answer = std::move(exchange.answer());
   if (hop.url.secure()) result.tls = exchange.witness().detail;
   result.http->wire_bytes += answer.header_bytes + answer.body_bytes;

@@ -21,7 +21,7 @@ std::string excerpt(const std::string& received) {
 class Dialogue {
  public:
   Dialogue(Run& run, ByteStream& stream, Patterns& patterns)
-      : run_(run), stream_(stream), patterns_(patterns), started_(run.clock.boot()) {}
+      : run_(run), stream_(stream), patterns_(patterns), asked_(run.clock.boot()) {}
 
   // `steps` must outlive the call.
   Task<Failure> speak(const std::vector<TcpStep>& steps);
@@ -36,16 +36,17 @@ class Dialogue {
   Run& run_;
   ByteStream& stream_;
   Patterns& patterns_;
-  BootTime started_;
-  std::optional<BootTime> first_byte_;
+  BootTime asked_;  // the last bytes sent before the first answer, or the start
+  bool sent_ = false;
+  std::optional<BootTime> first_byte_, last_byte_;
   bool expecting_ = false;
   std::string received_;  // since the end of the last match
 };
 
 void Dialogue::report(Phases& phases) const {
   const auto now = run_.clock.boot();
-  if (expecting_) add_phase(phases.first_byte_us, first_byte_.value_or(now) - started_);
-  if (first_byte_) add_phase(phases.transfer_us, now - *first_byte_);
+  if (expecting_) add_phase(phases.first_byte_us, first_byte_.value_or(now) - asked_);
+  if (first_byte_) add_phase(phases.transfer_us, last_byte_.value_or(now) - *first_byte_);
 }
 
 Failure Dialogue::failure_of(const IoResult& result, const std::string& step) const {
@@ -104,7 +105,11 @@ Task<Failure> Dialogue::expect(const std::string& pattern, std::string step) {
     auto read = stream_.read_some(buffer);
     const auto result = co_await std::move(read);
     if (result.status != IoStatus::ok) co_return failure_of(result, step);
-    if (!first_byte_) first_byte_ = stream_.arrived().value_or(run_.clock.boot());
+    last_byte_ = stream_.arrived();
+    if (!first_byte_) {
+      first_byte_ = last_byte_.value_or(run_.clock.boot());
+      if (const auto sent = stream_.sent(); sent && sent_) asked_ = *sent;
+    }
     received_.append(buffer.data(), result.bytes);
   }
   co_return failure;
@@ -120,6 +125,7 @@ Task<Failure> Dialogue::speak(const std::vector<TcpStep>& steps) {
     } else {
       auto write = stream_.write_all(steps[i].bytes);
       const auto result = co_await std::move(write);
+      sent_ = true;
       failure = failure_of(result, step);
       if (failure.reason == Reason::tcp_timeout) failure.detail = step + ": not sent in time";
     }
@@ -158,6 +164,7 @@ Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
     connection = co_await std::move(connect);
     failure = std::move(connection.failure);
     result.address = connection.address;
+    note_stamp(result.stamps, connection.kernel_timed);
   }
   if (!failure) {
     TlsWitness witness;  // longer than the stream: tickets come after the handshake
@@ -166,7 +173,9 @@ Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
       const auto start = run.clock.boot();
       auto handshake = start_tls(run, tools, spec, stream, witness);
       failure = co_await std::move(handshake);
-      add_phase(result.phases.tls_us, run.clock.boot() - start);
+      const auto time = time_of(witness, start, run.clock.boot());
+      add_phase(result.phases.tls_us, time.took);
+      note_stamp(result.stamps, time.kernel);
       result.tls = witness.detail;
     }
     if (!failure) {

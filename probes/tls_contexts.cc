@@ -87,8 +87,21 @@ void on_handshake(const SSL* session, int where, int) {
   // TLS 1.3 tickets are handshakes of their own and come later.
   if ((where & SSL_CB_HANDSHAKE_DONE) != 0 && !witness->ended) {
     witness->ended = witness->clock->boot();
+    witness->last_flight = witness->record;
+    if (witness->packets != nullptr) witness->hello = witness->packets->first_sent();
     witness->detail.version = ::SSL_get_version(session);
   }
+}
+
+// Called for every record that is read, when its five bytes of header are: what waits now is the
+// rest of it. Tickets come in records of their own, before the answer that a phase waits for.
+void on_record(int sent, int, int type, const void*, std::size_t, SSL* session, void*) {
+  auto* witness = witness_of(session);
+  if (witness == nullptr || witness->packets == nullptr || sent != 0 || type != SSL3_RT_HEADER) {
+    return;
+  }
+  const auto arrived = witness->packets->first_waiting();
+  if (arrived) witness->record = arrived;
 }
 
 bool set_host(X509_VERIFY_PARAM* parameters, const std::string& host) {
@@ -137,6 +150,7 @@ bool watch(SSL_CTX* context, TlsWitness& witness, const std::string& host) {
   if (::SSL_CTX_set_ex_data(context, context_index(), &witness) != 1) return false;
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
   ::SSL_CTX_set_info_callback(context, on_handshake);
+  ::SSL_CTX_set_msg_callback(context, on_record);
   return set_host(::SSL_CTX_get0_param(context), host);
 }
 
@@ -144,7 +158,16 @@ bool watch(SSL* session, TlsWitness& witness, const std::string& host) {
   if (::SSL_set_ex_data(session, session_index(), &witness) != 1) return false;
   ::SSL_set_verify(session, SSL_VERIFY_PEER, on_verify);
   ::SSL_set_info_callback(session, on_handshake);
+  ::SSL_set_msg_callback(session, on_record);
   return set_host(::SSL_get0_param(session), host);
+}
+
+HandshakeTime time_of(const TlsWitness& witness, BootTime started, BootTime now) {
+  if (!witness.ended) return {now - started, false};
+  if (witness.hello && witness.last_flight && *witness.hello <= *witness.last_flight) {
+    return {*witness.last_flight - *witness.hello, true};
+  }
+  return {*witness.ended - started, false};
 }
 
 Failure verify_failure(const TlsWitness& witness, const std::string& host) {

@@ -13,6 +13,7 @@
 #include "base/expected.h"
 #include "model/check.h"
 #include "model/result.h"
+#include "probes/packet_times.h"
 #include "probes/run.h"
 
 namespace nines::probes {
@@ -28,7 +29,20 @@ struct TlsWitness {
   std::string subject;   // of the certificate that the error is about
   const Clock* clock = nullptr;
   std::optional<BootTime> started, ended;  // of the handshake; `ended` only when it succeeded
+  PacketTimes* packets = nullptr;          // of the socket; null: no stamps wanted
+  std::optional<BootTime> record;  // arrival of the TLS record that was read last, or before it
+  std::optional<BootTime> hello, last_flight;  // kernel: first packet sent, last record of the
+                                               // handshake arrived
 };
+
+// How long the handshake took: between packets where the kernel stamped them, else by the program;
+// up to `now` where it has not ended.
+struct HandshakeTime {
+  Duration took{0};
+  bool kernel = false;
+};
+
+HandshakeTime time_of(const TlsWitness& witness, BootTime started, BootTime now);
 
 // Makes `context` verify for `host` (a name or a literal address; RFC 6125) and report to
 // `witness`, which must live as long as the handshake. Answers false when OpenSSL has no memory.
