@@ -137,11 +137,12 @@ Expected<std::pair<proto::Sealed, Gap>> Spool::gap_over(const std::vector<Key>& 
   auto first = deliverables_.find(dropped.front());
   auto last = deliverables_.find(dropped.back());
   ASSERT(first != deliverables_.end() && last != deliverables_.end());
-  // A gap right before joins in: one gap for one outage, however long.
+  // A gap right before joins in: one gap for one outage, however long; until it is delivered.
   if (first != deliverables_.begin()) {
     const auto before = std::prev(first);
     if (before->first.epoch == first->first.epoch && before->second.gap &&
-        before->second.last_number + 1 == first->second.number) {
+        before->second.last_number + 1 == first->second.number &&
+        !delivered_everywhere(before->first, before->second)) {
       first = before;
     }
   }

@@ -32,6 +32,7 @@ struct Derivation {
   std::uint64_t skipped = 0;                   // results, or parts of range records, left out
   std::size_t range_pieces = 0;                // made so far
   std::optional<std::int64_t> from_ns, to_ns;  // starts of the first and the last result
+  std::uint64_t first_seq = header.first_seq;  // behind what is settled here
 };
 
 struct RowKey {
@@ -189,7 +190,27 @@ void derive_events(Derivation& d, const std::vector<AgentEvent>& events) {
   }
 }
 
-void derive_gap(Derivation& d, const Gap& gap) {
+// The highest sequence number of the epoch that is settled here, delivered or dropped.
+std::uint64_t settled_seq(Derivation& d) {
+  auto rows = d.db.rows(
+      "SELECT max(coalesce((SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2), 0), "
+      "coalesce((SELECT max(last_seq) FROM gaps WHERE agent = ?1 AND epoch = ?2), 0))",
+      d.header.agent, d.header.epoch);
+  return rows.next() ? rows.count(0) : 0;
+}
+
+// A gap may begin with batches that are settled here: the agent never saw the receipt. Results are
+// numbered without holes, so what is really missing begins behind the last number known.
+void leave_out_settled(Derivation& d, Gap& gap) {
+  if (d.placed.number == d.header.number || gap.results == 0) return;
+  const auto first = std::max(gap.first_seq, settled_seq(d) + 1);
+  gap.batches = d.header.last_number - d.placed.number + 1;
+  gap.results = first <= gap.last_seq ? gap.last_seq - first + 1 : 0;
+  gap.first_seq = d.first_seq = first;
+}
+
+void derive_gap(Derivation& d, Gap gap) {
+  leave_out_settled(d, gap);
   d.db.run("INSERT INTO gaps VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", d.header.agent,
            d.header.epoch, d.placed.number, d.header.last_number, gap.cause, gap.batches,
            gap.results, gap.first_seq, gap.last_seq, gap.from.ns, gap.to.ns);
@@ -213,7 +234,7 @@ void put_header(Derivation& d, BatchState state) {
       "?15, ?16, ?17, ?18)",
       h.agent, h.epoch, d.placed.number, h.last_number, d.placed.received.ns, h.sealed.wall.ns,
       h.sync.synchronised, h.sync.error.count(), h.clock_ahead.count(), h.clock_bound.count(),
-      h.version, h.table_digest, h.first_seq, h.result_count, static_cast<int>(state), d.skipped,
+      h.version, h.table_digest, d.first_seq, h.result_count, static_cast<int>(state), d.skipped,
       d.from_ns, d.to_ns);
 }
 
@@ -251,7 +272,7 @@ Expected<BatchState> derive_body(Derivation& d, const proto::OpenedHeader& opene
   auto body = proto::open_body(bytes, opened);
   if (!body) return BatchState::undecodable;
   derive_events(d, body->events);
-  if (body->gap) derive_gap(d, *body->gap);
+  if (body->gap) derive_gap(d, *std::move(body->gap));
   const auto table = table_of(d, *body);
   if (!table) return body->series.empty() ? BatchState::derived : BatchState::no_table;
   if (!takes_new_sequence(d)) return BatchState::repeated;

@@ -19,7 +19,7 @@
 
 namespace nines::collector {
 
-inline constexpr std::int64_t kDerivedVersion = 1;
+inline constexpr std::int64_t kDerivedVersion = 2;
 // A range record is cut into one piece for each hour; beyond so many pieces in one batch the rest
 // of it is left out, which is unknown time as well.
 inline constexpr std::size_t kMaxRangePieces = 20'000;

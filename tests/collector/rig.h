@@ -96,7 +96,9 @@ class FakeAgent {
            std::uint64_t last,
            const Digest& before,
            const Digest& resume,
-           std::vector<GapPerCheck> checks = {}) {
+           std::vector<GapPerCheck> checks = {},
+           std::uint64_t first_seq = 0,
+           std::uint64_t last_seq = 0) {
     BatchHeader h = header();
     h.number = first;
     h.last_number = last;
@@ -110,6 +112,11 @@ class FakeAgent {
     gap.from = kStart;
     gap.to = kStart + seconds(60);
     gap.checks = std::move(checks);
+    if (first_seq > 0) {
+      h.first_seq = gap.first_seq = first_seq;
+      gap.last_seq = last_seq;
+      gap.results = last_seq - first_seq + 1;
+    }
     body.gap = std::move(gap);
     auto sealed = proto::seal(h, body, key_);
     return {sealed.bytes, sealed.hash, first, last};

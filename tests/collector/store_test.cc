@@ -194,6 +194,33 @@ TEST_F(Store, RecordsOfAGapOnlyWhatIsMissingHere) {
   EXPECT_EQ(settle(agent.results(kStart + seconds(180), 6)).decision, Decision::store);
 }
 
+TEST_F(Store, CountsOfAGapOnlyTheResultsThatAreMissingHere) {
+  FakeAgent agent("edge");
+  const auto first = agent.results(kStart, 6);
+  const auto second = agent.results(kStart + seconds(60), 6);
+  const auto third = agent.results(kStart + seconds(120), 6);
+  const auto fourth = agent.results(kStart + seconds(180), 6);
+  settle(first);
+  settle(second);
+  // The receipt of the second was lost, and its room used again: results 13 to 36 are given up.
+  settle(agent.gap(2, 3, first.hash, third.hash, {}, 13, 36));
+  // So was the receipt of that gap, which had grown before it was sent again.
+  settle(agent.gap(2, 4, first.hash, fourth.hash, {}, 13, 48));
+  auto rows = store->database().rows(
+      "SELECT g.number, g.last_number, batches, results, g.first_seq, last_seq, h.first_seq "
+      "FROM gaps g JOIN headers h USING (agent, epoch, number) ORDER BY g.number");
+  for (const std::int64_t number : {3, 4}) {
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.integer(0), number);
+    EXPECT_EQ(rows.integer(1), number);
+    EXPECT_EQ(rows.integer(2), 1);
+    EXPECT_EQ(rows.integer(3), 12);
+    EXPECT_EQ(rows.integer(4), number * 12 - 11);
+    EXPECT_EQ(rows.integer(5), number * 12);
+    EXPECT_EQ(rows.integer(6), number * 12 - 11);
+  }
+}
+
 TEST_F(Store, CallsAGapOverWhatItHasADuplicate) {
   FakeAgent agent("edge");
   const auto first = agent.results(kStart, 6);
