@@ -5,6 +5,7 @@
 
 #include "config/address.h"
 #include "config/kind_decoders.h"
+#include "model/dns_names.h"
 
 namespace nines::config {
 namespace {
@@ -43,8 +44,8 @@ void decode_kind(Mapping& mapping,
                  const KindContext& context,
                  Check& check,
                  Complaints& complaints) {
-  constexpr std::string_view kKinds[] = {"http", "tcp", "icmp"};
-  constexpr std::string_view kLater[] = {"dns", "tls", "grpc", "udp", "exec"};
+  constexpr std::string_view kKinds[] = {"http", "tcp",  "icmp", "dns",
+                                         "tls",  "grpc", "udp",  "exec"};
   std::string found;
   for (const auto kind : kKinds) {
     const Node* node = mapping.take(kind);
@@ -58,13 +59,87 @@ void decode_kind(Mapping& mapping,
     if (kind == "http") check.spec = decode_http(*node, context, complaints);
     if (kind == "tcp") check.spec = decode_tcp(*node, context, complaints);
     if (kind == "icmp") check.spec = decode_icmp(*node, context, complaints);
+    if (kind == "dns") check.spec = decode_dns(*node, context, complaints);
+    if (kind == "tls") check.spec = decode_handshake(*node, context, complaints);
+    if (kind == "grpc") check.spec = decode_grpc(*node, context, complaints);
+    if (kind == "udp") check.spec = decode_udp(*node, context, complaints);
+    if (kind == "exec") check.spec = decode_exec(*node, context, complaints);
   }
-  bool later = false;
-  for (const auto kind : kLater) later = later || mapping.node().find(kind) != nullptr;
-  refuse_unsupported(mapping, {std::begin(kLater), std::end(kLater)}, complaints);
-  if (found.empty() && !later && mapping.node().kind() == Node::Kind::mapping) {
-    complaints.add(mapping.node().place(), context.check + " has no kind: add http, tcp or icmp");
+  if (found.empty() && mapping.node().kind() == Node::Kind::mapping) {
+    complaints.add(
+        mapping.node().place(),
+        context.check + " has no kind: add http, tcp, icmp, dns, tls, grpc, udp or exec");
   }
+}
+
+bool is_bare(const Url& url) { return url.path.empty() || url.path == "/"; }
+
+Expected<TcpSpec> unix_target(const std::string& uri) {
+  constexpr std::size_t kMostPath = 107;  // sockaddr_un, with the zero at its end
+  TcpSpec tcp;
+  tcp.unix_path = uri.substr(5);
+  if (tcp.unix_path.size() > kMostPath || tcp.unix_path.find('\0') != std::string::npos) {
+    return fail(shown(uri) + ": the path of a Unix socket has 107 bytes at most");
+  }
+  return tcp;
+}
+
+Expected<TcpSpec> tcp_target(const Url& url, const std::string& uri) {
+  if (url.port == 0) return fail(shown(uri) + " has no port (write tcp://host:port)");
+  if (!is_bare(url)) return fail(shown(uri) + ": a tcp:// target has no path");
+  TcpSpec tcp;
+  tcp.host = url.host;
+  tcp.port = url.port;
+  return tcp;
+}
+
+Expected<IcmpSpec> icmp_target(const Url& url, const std::string& uri, Duration timeout) {
+  if (url.port != 0 || !is_bare(url)) {
+    return fail(shown(uri) + ": write icmp://host and nothing more");
+  }
+  IcmpSpec icmp;
+  icmp.host = url.host;
+  icmp.interval = std::max<Duration>(milliseconds(1),
+                                     std::min<Duration>(icmp.interval, timeout / (icmp.count + 1)));
+  return icmp;
+}
+
+// dns://server[:port]/name[?type=MX] (RFC 4501 in spirit).
+Expected<DnsSpec> dns_target(const Url& url, const std::string& uri) {
+  DnsSpec dns;
+  dns.host = url.host;
+  if (url.port != 0) dns.port = url.port;
+  auto name = is_bare(url) ? std::string() : url.path.substr(1);
+  if (const auto query = name.find('?'); query != name.npos) {
+    const auto what = name.substr(query + 1);
+    name.erase(query);
+    if (!what.starts_with("type=") || !dns_type_number(what.substr(5))) {
+      return fail(shown(uri) + ": after '?' only a type may follow: dns://server/name?type=MX");
+    }
+    dns.type = what.substr(5);
+  }
+  const auto good = check_dns_name(name);
+  if (!good) return fail(shown(uri) + ": write dns://server/name: " + good.error().message);
+  dns.name = std::move(name);
+  return dns;
+}
+
+Expected<HandshakeSpec> tls_target(const Url& url, const std::string& uri) {
+  if (!is_bare(url)) return fail(shown(uri) + ": a tls:// target has no path");
+  HandshakeSpec tls;
+  tls.host = url.host;
+  if (url.port != 0) tls.port = url.port;
+  return tls;
+}
+
+// In clear; TLS needs a file.
+Expected<GrpcSpec> grpc_target(const Url& url, const std::string& uri) {
+  if (url.port == 0) return fail(shown(uri) + " has no port (write grpc://host:port/service)");
+  GrpcSpec grpc;
+  grpc.host = url.host;
+  grpc.port = url.port;
+  if (!is_bare(url)) grpc.service = url.path.substr(1);
+  return grpc;
 }
 
 }  // namespace
@@ -140,30 +215,37 @@ Expected<Check> check_from_uri(const std::string& uri, Duration every, Duration 
   if (uri.size() > kMaxUri) {
     return fail("the target is longer than " + std::to_string(kMaxUri) + " bytes");
   }
+  if (uri.starts_with("unix:/")) {
+    TRY(spec, unix_target(uri));
+    check.spec = std::move(spec);
+    return check;
+  }
   TRY(url, parse_url(uri));
-  const bool bare = url.path.empty() || url.path == "/";
   if (url.scheme == "http" || url.scheme == "https") {
     HttpSpec http;
     http.url = url.scheme + uri.substr(url.scheme.size());
     check.spec = std::move(http);
   } else if (url.scheme == "tcp") {
-    if (url.port == 0) return fail(shown(uri) + " has no port (write tcp://host:port)");
-    if (!bare) return fail(shown(uri) + ": a tcp:// target has no path");
-    TcpSpec tcp;
-    tcp.host = url.host;
-    tcp.port = url.port;
-    check.spec = std::move(tcp);
+    TRY(spec, tcp_target(url, uri));
+    check.spec = std::move(spec);
   } else if (url.scheme == "icmp") {
-    if (url.port != 0 || !bare) return fail(shown(uri) + ": write icmp://host and nothing more");
-    IcmpSpec icmp;
-    icmp.host = url.host;
-    icmp.interval = std::max<Duration>(
-        milliseconds(1), std::min<Duration>(icmp.interval, timeout / (icmp.count + 1)));
-    check.spec = std::move(icmp);
-  } else if (url.scheme == "dns" || url.scheme == "tls" || url.scheme == "grpc") {
-    return fail(url.scheme + ":// targets are not supported by this version of nines");
+    TRY(spec, icmp_target(url, uri, timeout));
+    check.spec = std::move(spec);
+  } else if (url.scheme == "dns") {
+    TRY(spec, dns_target(url, uri));
+    check.spec = std::move(spec);
+  } else if (url.scheme == "tls") {
+    TRY(spec, tls_target(url, uri));
+    check.spec = std::move(spec);
+  } else if (url.scheme == "grpc") {
+    TRY(spec, grpc_target(url, uri));
+    check.spec = std::move(spec);
+  } else if (url.scheme == "udp") {
+    return fail(shown(uri) + ": what to send stands in a file: write a 'udp' check there");
   } else {
-    return fail(shown(uri) + ": write http://, https://, tcp://host:port or icmp://host");
+    return fail(shown(uri) +
+                ": write http://, https://, tcp://host:port, icmp://host, dns://server/name, "
+                "tls://host:port, grpc://host:port or unix:/path");
   }
   return check;
 }

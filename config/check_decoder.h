@@ -36,8 +36,9 @@ Expected<void> check_name(std::string_view name);
 // A mapping of at most 32 names to texts of at most 128 bytes.
 Labels decode_labels(const Node& node, Complaints& complaints);
 
-// A target as people write it on a command line: http://…, https://…, tcp://host:port, icmp://host.
-// The check is named after the URI.
+// A target as people write it on a command line: http://…, https://…, tcp://host:port, unix:/path,
+// icmp://host, dns://server/name, tls://host:port, grpc://host:port/service. The check is named
+// after the URI.
 Expected<Check> check_from_uri(const std::string& uri, Duration every, Duration timeout);
 
 }  // namespace nines::config

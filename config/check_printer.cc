@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
+
 namespace nines::config {
 namespace {
 
@@ -105,49 +107,96 @@ std::string limits_of(const Spec& spec) {
   return Flow().add(spec.expect).line("expect") + Flow().add(spec.warn).line("warn");
 }
 
+Flow expect_of(const HttpExpect& expect) {
+  Flow out;
+  std::string ranges;
+  for (const auto& range : expect.status) {
+    ranges += (ranges.empty() ? "" : ",") + std::to_string(range.first);
+    if (range.last != range.first) ranges += "-" + std::to_string(range.last);
+  }
+  if (!ranges.empty()) out.add("status", "\"" + ranges + "\"");
+  if (!expect.version.empty()) out.add("version", list_of(expect.version));
+  if (!expect.body.empty()) out.add("body", Flow().add(expect.body).text());
+  std::string headers;
+  for (const auto& header : expect.headers) {
+    auto one = Flow().add("name", yaml_quoted(header.name)).add(header.value);
+    if (header.allow_missing) one.add("allow_missing", "true");
+    headers += (headers.empty() ? "" : ", ") + one.text();
+  }
+  if (!headers.empty()) out.add("headers", "[" + headers + "]");
+  constexpr std::array<const char*, 5> kOps{"equals", "not_equals", "below", "above", "exists"};
+  std::string json;
+  for (const auto& one : expect.json) {
+    json +=
+        (json.empty() ? "" : ", ") + Flow()
+                                         .add("pointer", yaml_quoted(one.pointer))
+                                         .add(kOps[static_cast<std::size_t>(one.op)], one.operand)
+                                         .text();
+  }
+  if (!json.empty()) out.add("json", "[" + json + "]");
+  if (expect.modified_within) out.add("modified_within", format_duration(*expect.modified_within));
+  return out.add(expect.limits);
+}
+
+std::string oauth2_of(const OAuth2Spec& oauth2) {
+  return Flow()
+      .add("token_url", yaml_quoted(oauth2.token_url))
+      .add("client_id", yaml_quoted(oauth2.client_id))
+      .add("client_secret", kHidden)
+      .add("scopes", list_of(oauth2.scopes))
+      .line("oauth2");
+}
+
 std::string spec_text(const HttpSpec& http) {
-  std::string out = "    http:\n      url: " + yaml_quoted(http.url) + "\n";
-  out += "      method: " + http.method + "\n";
+  constexpr std::array<const char*, 6> kCodings{"", "identity", "gzip", "deflate", "br", "zstd"};
+  std::string out = "    http:\n" + line("url", yaml_quoted(http.url));
+  out += line("method", http.method);
   if (!http.headers.empty()) out += "      headers:\n";
   for (const auto& [name, value] : http.headers) {
     out += "        " + yaml_quoted(name) + ": " + (is_open(name) ? yaml_quoted(value) : kHidden) +
            "\n";
   }
-  if (!http.body.empty()) out += std::string("      body: ") + kHidden + "\n";
-  out += "      max_body: " + std::to_string(http.max_body) + "B\n";
-  out += "      redirects: " + std::to_string(http.redirects) + "\n";
-  if (const auto tls = tls_text(http.tls); tls != "{}") out += "      tls: " + tls + "\n";
-  std::string ranges;
-  for (const auto& range : http.expect.status) {
-    ranges += ranges.empty() ? "" : ",";
-    ranges += std::to_string(range.first);
-    if (range.last != range.first) ranges += "-" + std::to_string(range.last);
+  if (!http.body.empty()) out += line("body", kHidden);
+  if (http.compression != Compression::none) {
+    out += line("compression", kCodings[static_cast<std::size_t>(http.compression)]);
   }
-  out += "      expect:\n        status: \"" + ranges + "\"\n";
-  const auto& body = http.expect.body;
-  if (!body.matches.empty() || !body.not_matches.empty()) out += "        body:\n";
-  if (!body.matches.empty()) out += "          matches: " + list_of(body.matches) + "\n";
-  if (!body.not_matches.empty()) {
-    out += "          not_matches: " + list_of(body.not_matches) + "\n";
+  out += line("max_body", std::to_string(http.max_body) + "B");
+  out += line("redirects", std::to_string(http.redirects));
+  if (http.oauth2) out += oauth2_of(*http.oauth2);
+  if (!http.proxy.empty()) out += line("proxy", kHidden);  // may hold a password
+  out += path_of(http);
+  if (http.all_addresses) out += line("addresses", "all");
+  if (!http.resolve.empty()) out += line("resolve", yaml_quoted(http.resolve));
+  if (const auto tls = tls_text(http.tls); tls != "{}") out += line("tls", tls);
+  return out + expect_of(http.expect).line("expect") + expect_of(http.warn).line("warn");
+}
+
+std::string step_text(const TcpStep& step) {
+  switch (step.kind) {
+    case TcpStep::Kind::send:
+      return std::string("send: ") + kHidden;
+    case TcpStep::Kind::expect:
+      return "expect: " + yaml_quoted(step.bytes);
+    case TcpStep::Kind::expect_bytes:
+      return "expect_hex: \"" + to_hex(as_bytes(step.bytes)) + "\"";
+    case TcpStep::Kind::starttls:
+      break;
   }
-  if (http.expect.limits.latency) {
-    out += "        latency: " + format_duration(*http.expect.limits.latency) + "\n";
-  }
-  return out;
+  return "starttls: true";
 }
 
 std::string spec_text(const TcpSpec& tcp) {
-  const bool v6 = tcp.host.find(':') != std::string::npos;
-  const auto host = v6 ? "[" + tcp.host + "]" : tcp.host;
-  std::string out =
-      "    tcp:\n      address: " + yaml_quoted(host + ":" + std::to_string(tcp.port)) + "\n";
-  if (tcp.tls) out += "      tls: " + tls_text(*tcp.tls) + "\n";
-  if (!tcp.steps.empty()) out += "      steps:\n";
-  for (const auto& step : tcp.steps) {
-    out += step.kind == TcpStep::Kind::send ? std::string("        - send: ") + kHidden
-                                            : "        - expect: " + yaml_quoted(step.bytes);
-    out += "\n";
+  constexpr std::array<std::string_view, 8> kProtocols{"",    "smtp", "imap",       "pop3",
+                                                       "ftp", "ldap", "postgresql", "mysql"};
+  const auto address =
+      tcp.unix_path.empty() ? host_port(tcp.host, tcp.port) : "unix:" + tcp.unix_path;
+  std::string out = "    tcp:\n" + line("address", yaml_quoted(address));
+  if (tcp.tls) out += line("tls", tls_text(*tcp.tls));
+  if (tcp.starttls != StartTls::none) {
+    out += line("starttls", kProtocols[static_cast<std::size_t>(tcp.starttls)]);
   }
+  if (!tcp.steps.empty()) out += "      steps:\n";
+  for (const auto& step : tcp.steps) out += "        - " + step_text(step) + "\n";
   return out + path_of(tcp) + limits_of(tcp);
 }
 
@@ -212,8 +261,10 @@ std::string spec_text(const GrpcSpec& grpc) {
 std::string spec_text(const UdpSpec& udp) {
   std::string out = "    udp:\n" + line("address", yaml_quoted(host_port(udp.host, udp.port)));
   out += line("send", kHidden);
-  if (!udp.pattern.empty()) out += line("expect", yaml_quoted(udp.pattern));
-  return out + path_of(udp);
+  Flow expect;
+  if (!udp.pattern.empty()) expect.add("matches", yaml_quoted(udp.pattern));
+  return out + expect.add(udp.expect).line("expect") + Flow().add(udp.warn).line("warn") +
+         path_of(udp);
 }
 
 std::string spec_text(const ExecSpec& exec) {

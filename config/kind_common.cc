@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "base/bytes.h"
 #include "base/disk.h"
 #include "config/address.h"
 #include "config/kind_decoders.h"
@@ -17,17 +18,17 @@ constexpr std::size_t kMaxPattern = 4096;
 constexpr std::size_t kMaxPatterns = 32;
 constexpr std::int64_t kPatternMemory = 1 << 20;  // bytes that one compiled pattern may take
 
-bool is_address(const std::string& text) {
-  in6_addr address{};  // room for either
-  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
-         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
 bool digits_only(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 }  // namespace
+
+bool is_address(const std::string& text) {
+  in6_addr address{};  // room for either
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
 
 std::optional<std::string> read_named_file(const Node& node,
                                            const std::string& directory,
@@ -165,8 +166,15 @@ PathSpec take_path(Mapping& mapping, Complaints& complaints) {
 }
 
 TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& complaints) {
-  TlsSpec tls;
   Mapping mapping(node, complaints, "tls of " + context.check);
+  auto tls = take_tls(mapping, context, complaints);
+  mapping.finish();
+  return tls;
+}
+
+TlsSpec take_tls(Mapping& mapping, const KindContext& context, Complaints& complaints) {
+  TlsSpec tls;
+  const Node& node = mapping.node();
   const auto file = [&](std::string_view key) {
     return take_file(mapping, key, context.directory, complaints).value_or("");
   };
@@ -186,9 +194,54 @@ TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& com
     complaints.add(node.find("skip_verify")->place(),
                    "'skip_verify' with 'ca': one trusts everybody, the other only a few");
   }
-  refuse_unsupported(mapping, {"min_version"}, complaints);
-  mapping.finish();
+  if (const auto version = mapping.take_text("min_version")) {
+    if (*version != "1.2" && *version != "1.3") {
+      complaints.add(node.find("min_version")->place(),
+                     shown(*version) + " is neither \"1.2\" nor \"1.3\"");
+    }
+    tls.min_version = *version;
+  }
   return tls;
+}
+
+Endpoint take_endpoint(Mapping& mapping,
+                       std::string_view key,
+                       std::uint16_t usual_port,
+                       Complaints& complaints) {
+  const auto text = mapping.require_text(key);
+  if (!text) return {};
+  auto address = parse_host_port(*text, usual_port);
+  if (address) return {std::move(address->host), address->port};
+  complaints.add(mapping.node().find(key)->place(), address.error().message);
+  return {};
+}
+
+std::optional<std::string> take_bytes(Mapping& mapping,
+                                      std::string_view text_key,
+                                      std::string_view hex_key,
+                                      Complaints& complaints) {
+  constexpr std::size_t kMaxSend = 64 << 10;
+  const Node* text = mapping.take(text_key);
+  const Node* hex = mapping.take(hex_key);
+  const Node* node = text != nullptr ? text : hex;
+  if (node == nullptr || node->broken()) return std::nullopt;
+  if (text != nullptr && hex != nullptr) {
+    complaints.add(hex->place(), "'" + std::string(text_key) + "' and '" + std::string(hex_key) +
+                                     "' exclude each other");
+    return std::nullopt;
+  }
+  if (node->kind() != Node::Kind::scalar || node->text().empty()) {
+    complaints.add(node->place(), "a text that is not empty is wanted here");
+    return std::nullopt;
+  }
+  // Any byte may be sent: the text is taken as it is, "\r\n" and "\x00" of double quotes included.
+  auto bytes = hex != nullptr ? from_hex(node->text()) : node->text();
+  if (!bytes) complaints.add(node->place(), "pairs of hexadecimal digits are wanted here");
+  if (bytes && bytes->size() > kMaxSend) {
+    complaints.add(node->place(), "more than 64KiB");
+    return std::nullopt;
+  }
+  return bytes;
 }
 
 Expected<std::pair<std::int64_t, std::int64_t>> parse_share(std::string_view text) {

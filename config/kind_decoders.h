@@ -22,9 +22,36 @@ struct KindContext {
 HttpSpec decode_http(const Node& node, const KindContext& context, Complaints& complaints);
 TcpSpec decode_tcp(const Node& node, const KindContext& context, Complaints& complaints);
 IcmpSpec decode_icmp(const Node& node, const KindContext& context, Complaints& complaints);
+DnsSpec decode_dns(const Node& node, const KindContext& context, Complaints& complaints);
+HandshakeSpec decode_handshake(const Node& node,
+                               const KindContext& context,
+                               Complaints& complaints);
+GrpcSpec decode_grpc(const Node& node, const KindContext& context, Complaints& complaints);
+UdpSpec decode_udp(const Node& node, const KindContext& context, Complaints& complaints);
+ExecSpec decode_exec(const Node& node, const KindContext& context, Complaints& complaints);
 
-// ca, certificate, key, server_name, skip_verify.
+// The mapping `tls`: ca, certificate, key, server_name, min_version, skip_verify.
 TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& complaints);
+
+// The same keys out of a mapping that has others too.
+TlsSpec take_tls(Mapping& mapping, const KindContext& context, Complaints& complaints);
+
+// "host:port" under `key`; the port may be left out where there is a usual one.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Endpoint take_endpoint(Mapping& mapping,
+                       std::string_view key,
+                       std::uint16_t usual_port,
+                       Complaints& complaints);
+
+// The bytes that `send` or `send_hex` hold, 64 KiB at most; nothing where neither is given.
+std::optional<std::string> take_bytes(Mapping& mapping,
+                                      std::string_view text_key,
+                                      std::string_view hex_key,
+                                      Complaints& complaints);
 
 // Names of keys that are promised and that this version does not know: refused, never ignored.
 void refuse_unsupported(Mapping& mapping,
@@ -69,6 +96,8 @@ void take_path(Mapping& mapping, Spec& spec, Complaints& complaints) {
   spec.family = path.family;
   spec.source = std::move(path.source);
 }
+
+bool is_address(const std::string& text);  // an IP address
 
 // "0", "2.5%", "0.025", "1/3" as a fraction in lowest terms, from 0 to 1.
 Expected<std::pair<std::int64_t, std::int64_t>> parse_share(std::string_view text);

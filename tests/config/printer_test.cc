@@ -31,7 +31,18 @@ TEST(Printer, WhatHoldsNoSecretDecodesToTheSame) {
         " latency: 1s}, tls: {server_name: b, skip_verify: true}}\n",
         "name: a\ninvert: true\npriority: 9\nlabels: {a: 'b \"c\"', d: e}\n"
         "tcp: {address: '[::1]:1', tls: {}, steps: [{expect: '^220'}], expect: {latency: 5ms}}\n",
-        "name: a\nicmp: {host: a, count: 1, expect: {loss: '1/3', latency: 1ms}}\n"}) {
+        "name: a\nicmp: {host: a, count: 1, expect: {loss: '1/3', latency: 1ms}}\n",
+        "name: a\ntcp: {address: 'unix:/run/x', steps: [{expect: a}, {expect_hex: '00ff'}]}\n",
+        "name: a\ntcp: {address: 'a:25', starttls: smtp, family: ipv4, warn: {latency: 1s}}\n",
+        "name: a\ntcp: {address: 'a:25', steps: [{expect: a}, {starttls: true}],"
+        " expect: {certificate_days: 3}}\n",
+        "name: a\ndns: {server: '[::1]', name: shop.example, type: MX, transport: tls, tls:"
+        " {server_name: b}, expect: {rcode: NXDOMAIN, answer: {matches: [a, b], not_matches: c},"
+        " authoritative: true, authenticated: false, latency: 1s}, source: lo}\n",
+        "name: a\ntls: {address: 'a:1', server_name: b, skip_verify: true, expect:"
+        " {certificate_days: 7}, warn: {certificate_days: 21}}\n",
+        "name: a\ngrpc: {address: 'a:1', service: b.C, tls: {}, expect: {latency: 1s}}\n",
+        "name: a\nexec: {command: [/bin/true], max_output: 1KiB, max_memory: 32MiB}\n"}) {
     const auto check = decoded(text);
     const auto again = printed_and_decoded(check);
     EXPECT_EQ(canonical_text(again), canonical_text(check));
@@ -48,6 +59,12 @@ TEST(Printer, HidesWhatMayBeASecret) {
   const auto tcp =
       print_check(decoded("name: a\ntcp: {address: 'a:1', steps: [{send: hunter2}]}\n"));
   EXPECT_EQ(tcp.find("hunter2"), std::string::npos) << tcp;
+  for (const auto* secret :
+       {"udp: {address: 'a:1', send: hunter2}", "exec: {command: [/bin/true, hunter2]}",
+        "grpc: {address: 'a:1', metadata: {authorization: hunter2}}"}) {
+    const auto text = print_check(decoded("name: a\n" + std::string(secret) + "\n"));
+    EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  }
 }
 
 }  // namespace
