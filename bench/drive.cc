@@ -2,9 +2,12 @@
 // bench_drive PORT PATH RATE SECONDS PID: asks a blackbox exporter on 127.0.0.1 for one probe after
 // the other at an even pace over one kept connection, as Prometheus does, and measures the CPU of
 // the exporter, PID. A probe counts as failed unless the answer says probe_success 1.
+// bench_drive PORT PATH RATE SECONDS PID METRIC FILE: and appends the value of METRIC of every
+// answer to FILE, in µs, one a line.
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "bench/meter.h"
 
@@ -26,12 +29,19 @@ bool is_whole(std::string_view answer) {
 
 class Client {
  public:
-  Client(std::uint16_t port, const std::string& path)
-      : port_(port), request_("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") {}
+  // With `file`, `metric` of each answer is written there.
+  Client(std::uint16_t port, const std::string& path, std::string metric, std::FILE* file)
+      : metric_("\n" + std::move(metric) + " "),
+        file_(file),
+        port_(port),
+        request_("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") {}
 
   bool operator()() {
     if (fd_ < 0) fd_ = bench::connected(port_);
-    if (fd_ >= 0 && exchange()) return answer_.find("\nprobe_success 1\n") != std::string::npos;
+    if (fd_ >= 0 && exchange()) {
+      note();
+      return answer_.find("\nprobe_success 1\n") != std::string::npos;
+    }
     if (fd_ >= 0) close(fd_);
     fd_ = -1;
     return false;
@@ -54,6 +64,16 @@ class Client {
     return false;
   }
 
+  void note() const {
+    if (file_ == nullptr) return;
+    const auto at = answer_.find(metric_);
+    if (at == std::string::npos) return;
+    std::fprintf(file_, "%.1f\n",
+                 std::strtod(answer_.c_str() + at + metric_.size(), nullptr) * 1e6);
+  }
+
+  std::string metric_;
+  std::FILE* file_;
   std::uint16_t port_;
   std::string request_;
   std::string answer_;
@@ -63,11 +83,14 @@ class Client {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::fputs("usage: bench_drive PORT PATH RATE SECONDS PID\n", stderr);
+  if (argc != 6 && argc != 8) {
+    std::fputs("usage: bench_drive PORT PATH RATE SECONDS PID [METRIC FILE]\n", stderr);
     return 1;
   }
-  Client client(static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2]);
+  std::FILE* file = argc == 8 ? std::fopen(argv[7], "ae") : nullptr;
+  if (file != nullptr) std::setvbuf(file, nullptr, _IOLBF, 0);
+  Client client(static_cast<std::uint16_t>(std::atoi(argv[1])), argv[2], argc == 8 ? argv[6] : "",
+                file);
   bench::run_paced(std::atof(argv[3]), std::atof(argv[4]), std::atoi(argv[5]),
                    [&client] { return client(); });
   return 0;

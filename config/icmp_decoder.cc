@@ -7,6 +7,32 @@
 
 namespace nines::config {
 
+namespace {
+
+// `expect` or `warn`: a share of loss, and the latency of the mean round trip.
+void decode_judgement(Mapping& mapping,
+                      std::string_view key,
+                      const KindContext& context,
+                      std::optional<std::pair<std::int64_t, std::int64_t>>& loss,
+                      Limits& limits,
+                      Complaints& complaints) {
+  const Node* node = mapping.take(key);
+  if (node == nullptr) return;
+  Mapping inner(*node, complaints, std::string(key) + " of " + context.check);
+  if (const auto text = inner.take_text("loss")) {
+    const auto share = parse_share(*text);
+    if (share) {
+      loss = *share;
+    } else {
+      complaints.add(node->find("loss")->place(), share.error().message);
+    }
+  }
+  limits = take_limits(inner, context, false, complaints);
+  inner.finish();
+}
+
+}  // namespace
+
 IcmpSpec decode_icmp(const Node& node, const KindContext& context, Complaints& complaints) {
   IcmpSpec spec;
   Mapping mapping(node, complaints, "icmp of " + context.check);
@@ -26,21 +52,12 @@ IcmpSpec decode_icmp(const Node& node, const KindContext& context, Complaints& c
                        " apart do not fit in the timeout " + format_duration(context.timeout));
   }
   spec.size = static_cast<int>(mapping.take_integer("size", 16, 1472).value_or(spec.size));
-  if (const Node* node_of_expect = mapping.take("expect")) {
-    Mapping expect(*node_of_expect, complaints, "expect of " + context.check);
-    if (const auto text = expect.take_text("loss")) {
-      const auto share = parse_share(*text);
-      if (share) {
-        spec.loss = *share;
-      } else {
-        complaints.add(node_of_expect->find("loss")->place(), share.error().message);
-      }
-    }
-    spec.expect.latency = take_latency(expect, context, complaints);
-    expect.finish();
-  }
-  refuse_unsupported(mapping, {"ttl", "dscp", "dont_fragment", "source", "family", "warn"},
-                     complaints);
+  spec.ttl = static_cast<int>(mapping.take_integer("ttl", 1, 255).value_or(0));
+  spec.dscp = static_cast<int>(mapping.take_integer("dscp", 0, 63).value_or(0));
+  spec.dont_fragment = mapping.take_bool("dont_fragment").value_or(false);
+  take_path(mapping, spec, complaints);
+  decode_judgement(mapping, "expect", context, spec.loss, spec.expect, complaints);
+  decode_judgement(mapping, "warn", context, spec.warn_loss, spec.warn, complaints);
   mapping.finish();
   return spec;
 }

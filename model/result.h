@@ -55,7 +55,7 @@ struct IcmpDetail {
   int received = 0;  // distinct requests answered in time
   int duplicates = 0;
   int reordered = 0;                 // replies that came after one to a later request
-  int late = 0;                      // replies of this run's requests that came after its end
+  int late = 0;                      // replies that came now to requests of earlier runs
   std::optional<int> ttl;            // of the first reply
   std::vector<std::int64_t> rtt_us;  // in order of sending, answered ones only
 

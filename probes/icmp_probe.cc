@@ -7,6 +7,8 @@
 
 #include "probes/connector.h"
 #include "probes/failure.h"
+#include "probes/limits.h"
+#include "probes/packet_times.h"
 
 namespace nines::probes {
 namespace {
@@ -34,6 +36,8 @@ class EchoSeries {
 
   const std::vector<Echo>& echoes() const { return echoes_; }
 
+  int take_late() { return socket_->take_late(target_); }
+
   const Failure& local() const { return local_; }
 
   const asio::ip::address& target() const { return target_; }
@@ -58,6 +62,7 @@ Failure EchoSeries::send_one() {
   auto& echo = echoes_.emplace_back();
   echo.target = target_;
   echo.payload = static_cast<std::size_t>(spec_.size);
+  echo.options = {spec_.ttl, spec_.dscp, spec_.dont_fragment, spec_.source};
   echo.changed = &changed_;
   auto failure = socket_->send(echo);
   if (failure) {
@@ -84,6 +89,9 @@ Failure EchoSeries::begin(IcmpSockets& sockets, const std::vector<asio::ip::addr
 }
 
 bool EchoSeries::complete() const {
+  // A router's refusal ends the run: the requests that follow would hear the same.
+  const auto refused = [](const Echo& e) { return e.error != IcmpError::none; };
+  if (std::any_of(echoes_.begin(), echoes_.end(), refused)) return true;
   return tried_ == spec_.count &&
          std::all_of(echoes_.begin(), echoes_.end(), [](const Echo& e) { return e.ended(); });
 }
@@ -105,14 +113,20 @@ Task<void> EchoSeries::run() {
   }
 }
 
-IcmpDetail detail_of(const std::vector<Echo>& echoes) {
+IcmpDetail detail_of(const std::vector<Echo>& echoes, Stamps& stamps) {
   IcmpDetail detail;
+  std::uint64_t latest = 0;
   detail.sent = static_cast<int>(echoes.size());
   for (const auto& echo : echoes) {
     detail.duplicates += echo.duplicates;
     if (!echo.round_trip) continue;
     ++detail.received;
     detail.rtt_us.push_back(to_us(*echo.round_trip));
+    note_stamp(stamps, echo.kernel_timed);
+    // Echoes are in order of sending: one that arrived before an earlier one has overtaken it.
+    if (echo.arrival < latest) ++detail.reordered;
+    latest = std::max(latest, echo.arrival);
+    if (!detail.ttl) detail.ttl = echo.ttl;
   }
   return detail;
 }
@@ -127,6 +141,17 @@ Failure judge_silence(const std::vector<Echo>& echoes, const Failure& local) {
   return {Reason::icmp_timeout, "no reply to " + std::to_string(echoes.size()) + " requests"};
 }
 
+// lost/sent > most/of, in whole numbers.
+bool exceeds(std::int64_t lost,
+             std::int64_t sent,
+             const std::optional<std::pair<std::int64_t, std::int64_t>>& share) {
+  return share && static_cast<Wide>(lost) * share->second > static_cast<Wide>(share->first) * sent;
+}
+
+std::string loss_text(std::int64_t lost, std::int64_t sent) {
+  return std::to_string(lost) + " of " + std::to_string(sent) + " requests lost";
+}
+
 }  // namespace
 
 Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, const Failure& local) {
@@ -136,14 +161,8 @@ Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, cons
   }
   const auto sent = static_cast<std::int64_t>(echoes.size());
   if (received == 0) return judge_silence(echoes, local);
-  if (spec.loss) {
-    const auto lost = sent - received;
-    const auto& [most, of] = *spec.loss;
-    // lost/sent > most/of, in whole numbers.
-    if (static_cast<Wide>(lost) * of > static_cast<Wide>(most) * sent) {
-      return {Reason::icmp_loss,
-              std::to_string(lost) + " of " + std::to_string(sent) + " requests lost"};
-    }
+  if (exceeds(sent - received, sent, spec.loss)) {
+    return {Reason::icmp_loss, loss_text(sent - received, sent)};
   }
   return {};
 }
@@ -160,13 +179,20 @@ Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec) {
     if (!failure) {
       auto echoing = series.run();
       co_await std::move(echoing);
-      result.icmp = detail_of(series.echoes());
+      result.icmp = detail_of(series.echoes(), result.stamps);
+      result.icmp->late = series.take_late();
       failure = run.stop.requested() ? stopped_failure()
                                      : judge_echoes(spec, series.echoes(), series.local());
     }
   }
   result.reason = failure.reason;
   result.detail = std::move(failure.detail);
+  if (!failure && result.icmp) {
+    const auto lost = result.icmp->sent - result.icmp->received;
+    if (exceeds(lost, result.icmp->sent, spec.warn_loss)) {
+      add_warning(result, "icmp_loss: " + loss_text(lost, result.icmp->sent));
+    }
+  }
   co_return result;
 }
 

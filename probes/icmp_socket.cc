@@ -19,7 +19,6 @@
 namespace nines::probes {
 namespace {
 
-constexpr int kReceiveBuffer = 1 << 20;
 // Messages taken in one go before the loop gets its turn again: a flood must not starve the rest.
 constexpr int kDrainLimit = 256;
 // The wall clock was stepped when it moved against the boot clock by more than reading both takes.
@@ -49,36 +48,9 @@ bool same_host(const asio::ip::address& a, const asio::ip::address& b) {
   return a == b;
 }
 
-Failure open_failure(int error_number) {
-  if (error_number != EPERM && error_number != EACCES) {
-    return local_failure(error_number, "open an ICMP socket");
-  }
-  return {Reason::agent_no_permission,
-          "no ICMP: the group is outside net.ipv4.ping_group_range and CAP_NET_RAW is missing"};
-}
-
-int open_descriptor(IpVersion version, int type) {
-  const int family = version == IpVersion::v4 ? AF_INET : AF_INET6;
-  const int protocol = version == IpVersion::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
-  return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-}
-
 template <class T>
 bool set_option(int fd, int level, int option, const T& value) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
-
-// A raw socket would see every ICMP message of the host.
-void only_echo_replies(int fd, IpVersion version) {
-  if (version == IpVersion::v4) {
-    icmp_filter filter{~(1U << ICMP_ECHOREPLY)};
-    set_option(fd, SOL_RAW, ICMP_FILTER, filter);
-  } else {
-    icmp6_filter filter;
-    ICMP6_FILTER_SETBLOCKALL(&filter);
-    ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
-    set_option(fd, IPPROTO_ICMPV6, ICMP6_FILTER, filter);
-  }
 }
 
 }  // namespace
@@ -89,6 +61,7 @@ struct IcmpSocket::Received {
   std::size_t size = 0;
   asio::ip::address peer;  // sender; for an ICMP error the address that the request went to
   std::optional<WallTime> stamp;
+  std::optional<int> ttl;
   ClockReading read;
   std::optional<sock_extended_err> error;
   asio::ip::address offender;  // who sent the ICMP error
@@ -105,6 +78,13 @@ void IcmpSocket::Received::take(const cmsghdr* control) {
     scm_timestamping stamps{};
     std::memcpy(&stamps, data, sizeof stamps);
     if (stamps.ts[0].tv_sec != 0) stamp = wall_of({stamps.ts[0].tv_sec, stamps.ts[0].tv_nsec});
+    return;
+  }
+  const bool is_ttl = (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_TTL) ||
+                      (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_HOPLIMIT);
+  if (is_ttl && control->cmsg_len >= CMSG_LEN(sizeof(int))) {
+    ttl.emplace();
+    std::memcpy(&*ttl, data, sizeof *ttl);
     return;
   }
   const bool is_error = (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR) ||
@@ -129,46 +109,6 @@ IcmpSocket::IcmpSocket(asio::io_context& io, const Clock& clock, IpVersion versi
   // Random starting points: agents restarted together behind one NAT must not collide.
   identifier_ = static_cast<std::uint16_t>(random_.below(0x10000));
   next_sequence_ = static_cast<std::uint16_t>(random_.below(0x10000));
-}
-
-IcmpSocket::Opened IcmpSocket::open(asio::io_context& io, const Clock& clock, IpVersion version) {
-  bool raw = false;
-  int fd = open_descriptor(version, SOCK_DGRAM);
-  if (fd < 0 && errno != EMFILE && errno != ENFILE) {
-    raw = true;
-    fd = open_descriptor(version, SOCK_RAW);
-  }
-  Opened opened;
-  if (fd < 0) {
-    opened.failure = open_failure(errno);
-    return opened;
-  }
-  opened.socket.reset(new IcmpSocket(io, clock, version, raw));
-  opened.failure = opened.socket->prepare(fd);
-  if (opened.failure) opened.socket.reset();
-  return opened;
-}
-
-Failure IcmpSocket::prepare(int fd) {
-  asio::error_code error;
-  socket_.assign(fd, error);
-  if (error) {
-    ::close(fd);
-    return local_failure(error.value(), "watch an ICMP socket");
-  }
-  set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
-  // Large requests may be fragmented: what is asked is whether the target answers.
-  const int on = 1, fragment = IP_PMTUDISC_DONT;
-  if (version_ == IpVersion::v4) {
-    set_option(fd, IPPROTO_IP, IP_RECVERR, on);
-    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, fragment);
-  } else {
-    set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, on);
-    set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, fragment);
-  }
-  if (raw_) only_echo_replies(fd, version_);
-  stamp_sends();
-  return {};
 }
 
 // Also starts the kernel's numbering of sends at 0 again.
@@ -203,7 +143,6 @@ Failure IcmpSocket::send(Echo& echo) {
   echo.sequence = free_sequence();
   const auto packet =
       encode_echo_request(version_, identifier_, echo.sequence, echo.nonce, echo.payload);
-  const asio::ip::icmp::endpoint endpoint(echo.target, 0);
   // An ICMP error for another target's request is also left on the socket itself, and the next send
   // reports it once. Only what fails again after it was cleared is about this request.
   const int fd = socket_.native_handle();
@@ -213,15 +152,22 @@ Failure IcmpSocket::send(Echo& echo) {
     socklen_t length = sizeof pending;
     ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &length);
     echo.sent = clock_.read();
-    const auto sent = ::sendto(fd, packet.data(), packet.size(), MSG_NOSIGNAL, endpoint.data(),
-                               static_cast<socklen_t>(endpoint.size()));
-    error_number = sent < 0 ? errno : 0;
+    error_number = send_packet(echo, packet);
     if (error_number == 0) break;
   }
   if (error_number != 0) {
     // Whether the kernel gave the failed send a number depends on its version.
     stamp_sends();
-    return local_failure(error_number, "send to " + echo.target.to_string());
+    const auto what = "send to " + echo.target.to_string();
+    if (error_number == EMSGSIZE) {  // cached path MTUs do not count: it is this host's own link
+      return {Reason::agent_configuration,
+              what + ": the request is larger than this host's link takes without fragmenting"};
+    }
+    if (error_number == ENODEV || error_number == EINVAL) {
+      return {echo.options.source.empty() ? Reason::agent_no_route : Reason::agent_no_source,
+              what + ": " + std::strerror(error_number)};
+    }
+    return local_failure(error_number, what);
   }
   unstamped_.emplace(next_key_++, echo.sequence);
   waiting_.emplace(echo.sequence, &echo);
@@ -234,6 +180,10 @@ void IcmpSocket::forget(Echo& echo) {
   if (found == waiting_.end() || found->second != &echo) return;
   waiting_.erase(found);
   std::erase_if(unstamped_, [&](const auto& entry) { return entry.second == echo.sequence; });
+  if (!echo.ended()) {
+    lost_.push_back({echo.sequence, echo.target, echo.nonce});
+    if (lost_.size() > kMaxLost) lost_.pop_front();
+  }
   // Nobody waits: an idle socket must not keep the loop alive.
   if (waiting_.empty()) socket_.cancel();
 }
@@ -336,10 +286,7 @@ void IcmpSocket::on_reply(const Received& received) {
   const auto reply = decode_echo_reply(version_, message);
   if (!reply || (raw_ && reply->identifier != identifier_)) return;
   auto* echo = find(reply->sequence);
-  if (echo == nullptr) {
-    ++counters_.foreign;
-    return;
-  }
+  if (echo == nullptr) return on_late_reply(reply->sequence, received, reply->payload);
   if (!same_host(received.peer, echo->target) || reply->payload.size() != echo->payload ||
       !carries(reply->payload, echo->nonce)) {
     ++counters_.forged;
@@ -349,11 +296,34 @@ void IcmpSocket::on_reply(const Received& received) {
     ++echo->duplicates;
   } else {
     echo->round_trip = round_trip(*echo, received);
+    echo->arrival = ++arrivals_;
+    echo->ttl = has_header ? int{received.view()[8]} : received.ttl;  // RFC 791 3.1
   }
   echo->changed->notify();
 }
 
-Duration IcmpSocket::round_trip(const Echo& echo, const Received& received) {
+void IcmpSocket::on_late_reply(std::uint16_t sequence, const Received& received, ByteView payload) {
+  const auto lost = std::find_if(lost_.begin(), lost_.end(), [&](const Lost& l) {
+    return l.sequence == sequence && same_host(l.target, received.peer) &&
+           carries(payload, l.nonce);
+  });
+  if (lost == lost_.end()) {
+    ++counters_.foreign;
+    return;
+  }
+  if (late_.size() < kMaxLost || late_.contains(lost->target)) ++late_[lost->target];
+  lost_.erase(lost);
+}
+
+int IcmpSocket::take_late(const asio::ip::address& target) {
+  const auto found = late_.find(target);
+  if (found == late_.end()) return 0;
+  const int count = found->second;
+  late_.erase(found);
+  return count;
+}
+
+Duration IcmpSocket::round_trip(Echo& echo, const Received& received) {
   const Duration by_app = received.read.boot - echo.sent.boot;
   const auto sent = echo.kernel_sent.value_or(echo.sent.wall);
   const auto back = received.stamp.value_or(received.read.wall);
@@ -365,19 +335,9 @@ Duration IcmpSocket::round_trip(const Echo& echo, const Received& received) {
     ++counters_.app_clock;
     return by_app;
   }
-  if (!echo.kernel_sent || !received.stamp) ++counters_.app_clock;
+  echo.kernel_timed = echo.kernel_sent && received.stamp;
+  if (!echo.kernel_timed) ++counters_.app_clock;
   return by_kernel;
-}
-
-IcmpSocket::Opened IcmpSockets::get(IpVersion version) {
-  auto& kept = sockets_[version == IpVersion::v4 ? 0 : 1];
-  IcmpSocket::Opened opened;
-  if (kept == nullptr) {
-    opened = IcmpSocket::open(io_, clock_, version);
-    kept = opened.socket;
-  }
-  opened.socket = kept;
-  return opened;
 }
 
 }  // namespace nines::probes

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <asio/ip/address.hpp>
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +23,20 @@
 
 namespace nines::probes {
 
+// How a request leaves.
+struct EchoOptions {
+  int ttl = 0;  // 0: the host's own
+  int dscp = 0;
+  bool dont_fragment = false;
+  std::string source;  // a local address or an interface; empty: the kernel chooses
+};
+
 // One echo request and what became of it. Belongs to the probe; its address must not change while
 // the socket knows it.
 struct Echo {
   asio::ip::address target;
   std::size_t payload = 56;  // at least kNonce
+  EchoOptions options;
   Event* changed = nullptr;  // notified when a field below changes
 
   Nonce nonce{};
@@ -33,6 +44,9 @@ struct Echo {
   ClockReading sent;                    // before sendto()
   std::optional<WallTime> kernel_sent;  // when the packet went to the device
   std::optional<Duration> round_trip;   // of the first valid reply
+  bool kernel_timed = false;            // between two kernel stamps
+  std::uint64_t arrival = 0;            // replies of the socket in order, from 1
+  std::optional<int> ttl;               // of the first valid reply
   int duplicates = 0;
   IcmpError error = IcmpError::none;
   std::string error_text;  // "host unreachable, says 192.0.2.1"
@@ -60,15 +74,27 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   Failure send(Echo& echo);
   void forget(Echo& echo);
 
+  // Replies from `target` to requests that had been forgotten, since this was asked last.
+  int take_late(const asio::ip::address& target);
+
   bool raw() const { return raw_; }
 
   const IcmpCounters& counters() const { return counters_; }
 
   // Requests that may wait for answers at one time; one more is agent_overloaded.
   static constexpr std::size_t kMaxWaiting = 16384;
+  // Requests without an answer that are remembered after forget(), to know a late reply.
+  static constexpr std::size_t kMaxLost = 1024;
 
  private:
   struct Received;
+
+  struct Lost {
+    std::uint16_t sequence;
+    asio::ip::address target;
+    Nonce nonce;
+  };
+
   IcmpSocket(asio::io_context& io, const Clock& clock, IpVersion version, bool raw);
 
   Failure prepare(int fd);
@@ -80,7 +106,9 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   void on_sent_stamp(std::uint32_t key, WallTime stamp);
   void on_icmp_error(const Received& received);
   void on_reply(const Received& received);
-  Duration round_trip(const Echo& echo, const Received& received);
+  Duration round_trip(Echo& echo, const Received& received);
+  void on_late_reply(std::uint16_t sequence, const Received& received, ByteView payload);
+  int send_packet(const Echo& echo, ByteView packet);
   void stamp_sends();
   std::uint16_t free_sequence();
   Echo* find(std::uint16_t sequence);
@@ -96,6 +124,9 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   // SOF_TIMESTAMPING_OPT_ID numbers the sends; which request each number was.
   std::uint32_t next_key_ = 0;
   std::unordered_map<std::uint32_t, std::uint16_t> unstamped_;
+  std::deque<Lost> lost_;
+  std::map<asio::ip::address, int> late_;  // at most kMaxLost targets
+  std::uint64_t arrivals_ = 0;
   bool armed_ = false;
   IcmpCounters counters_;
 };

@@ -40,6 +40,10 @@ TEST_F(IcmpProbe, CountsEveryReplyOfLoopback) {
       EXPECT_GE(rtt, 0);
       EXPECT_LE(rtt, *result.total_us);
     }
+    EXPECT_EQ(result.icmp->ttl, 64);
+    EXPECT_EQ(result.icmp->reordered, 0);
+    EXPECT_EQ(result.icmp->late, 0);
+    EXPECT_NE(result.stamps, Stamps::none);
     EXPECT_FALSE(result.phases.connect_us);
   }
 }
@@ -200,6 +204,47 @@ TEST_F(IcmpSocketTest, RefusesForgeries) {
   wait_for([&] { return forged() == 4; });
   EXPECT_EQ(echo_.duplicates, 0);
   wait_for([&] { return echo_.round_trip.has_value(); });  // the true one still counts
+}
+
+TEST_F(IcmpSocketTest, KnowsALateReplyOfARequestThatWasGivenUp) {
+  send_and_learn_identifier();
+  opened_.socket->forget(echo_);  // its own answer waits unread
+  Echo other;
+  other.target = asio::ip::make_address("127.0.0.1");
+  other.changed = &changed_;
+  ASSERT_FALSE(opened_.socket->send(other));
+  wait_for([&] { return other.round_trip.has_value(); });
+  opened_.socket->forget(other);
+  EXPECT_EQ(opened_.socket->take_late(other.target), 0);
+  EXPECT_EQ(opened_.socket->take_late(echo_.target), 1);
+  EXPECT_EQ(opened_.socket->take_late(echo_.target), 0) << "told once";
+  EXPECT_EQ(opened_.socket->counters().foreign, 0U);
+}
+
+TEST_F(IcmpSocketTest, SendsWithTheHopLimitAndTheClassOfTheRequest) {
+  echo_.options = {7, 46, true, "127.0.0.9"};
+  ASSERT_FALSE(opened_.socket->send(echo_));
+  std::array<std::uint8_t, 2048> packet{};
+  for (int i = 0; i < 1000; ++i) {
+    const auto n = ::recv(forger_, packet.data(), packet.size(), 0);
+    ASSERT_GT(n, 28);
+    const auto request = decode_quoted_request(
+        IpVersion::v4, skip_ipv4_header(ByteView(packet).first(static_cast<std::size_t>(n))));
+    if (!request || !carries(request->payload, echo_.nonce)) continue;
+    EXPECT_EQ(packet[1], 46 << 2);
+    EXPECT_EQ(packet[6] & 0x40, 0x40) << "do not fragment";
+    EXPECT_EQ(packet[8], 7);
+    EXPECT_EQ(packet[15], 9) << "the source";
+    return;
+  }
+  FAIL() << "the request was not seen";
+}
+
+TEST_F(IcmpSocketTest, SaysThatASourceCannotBeUsed) {
+  for (const char* source : {"no-such-if", "192.0.2.77", "::1"}) {
+    echo_.options.source = source;
+    EXPECT_EQ(opened_.socket->send(echo_).reason, Reason::agent_no_source) << source;
+  }
 }
 
 TEST_F(IcmpSocketTest, IgnoresRepliesThatComeTooLate) {
