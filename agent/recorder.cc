@@ -80,6 +80,23 @@ void Recorder::take_overflow() {
   overflow_.clear();
 }
 
+void Recorder::note_link(const std::string& collector, bool online, std::uint64_t durable) {
+  links_[collector] = {online, durable};
+  if (seal_wanted_ && keeps_up()) wake_.notify();
+}
+
+bool Recorder::online() const {
+  return links_.empty() || std::any_of(links_.begin(), links_.end(),
+                                       [](const auto& link) { return link.second.online; });
+}
+
+bool Recorder::keeps_up() const {
+  const auto sealed = spool_status_.next_number - 1;
+  return links_.empty() || std::any_of(links_.begin(), links_.end(), [&](const auto& link) {
+           return link.second.online && link.second.durable + 1 >= sealed;
+         });
+}
+
 bool Recorder::offline_for_long() const {
   return offline_since_ && clock_.boot() - *offline_since_ > minutes(1);
 }
@@ -171,7 +188,7 @@ Task<Expected<void>> Recorder::set_table(CheckTable table) {
 
 Task<void> Recorder::run() {
   for (;;) {
-    if (online_) {
+    if (online()) {
       offline_since_.reset();
     } else if (!offline_since_) {
       offline_since_ = clock_.boot();
@@ -181,11 +198,13 @@ Task<void> Recorder::run() {
     const auto seal_due = last_seal_ + (offline ? pace_.ship_offline : pace_.ship);
     const auto due = failures_ != 0 ? last_commit_ + kRetry : std::min(commit_due, seal_due);
     const bool now =
-        !writing_ && failures_ == 0 && (urgent_ || finishing_ || pending_.size() >= kChunk);
+        !writing_ && failures_ == 0 &&
+        (urgent_ || finishing_ || (seal_wanted_ && keeps_up()) || pending_.size() >= kChunk);
     if (!now && clock_.boot() < due) {
       auto wait = wake_.wait_until(clock_, due);
       co_await std::move(wait);
-      if (!urgent_ && !finishing_ && clock_.boot() < due && pending_.size() < kChunk) continue;
+      const bool woken = urgent_ || finishing_ || (seal_wanted_ && keeps_up());
+      if (!woken && clock_.boot() < due && pending_.size() < kChunk) continue;
     }
     const bool finishing = finishing_;
     if (finishing) {
@@ -197,8 +216,10 @@ Task<void> Recorder::run() {
       stop.clean = true;
       events_.push_back(std::move(stop));
     }
-    const bool seal = urgent_ || finishing || clock_.boot() >= seal_due;
+    seal_wanted_ = seal_wanted_ || urgent_;
     urgent_ = false;
+    const bool seal = finishing || clock_.boot() >= seal_due || (seal_wanted_ && keeps_up());
+    if (seal) seal_wanted_ = false;
     const bool nothing = pending_.empty() && events_.empty() && overflow_.empty() &&
                          (!seal || spool_status_.open_results == 0);
     if (nothing) {

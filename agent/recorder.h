@@ -48,7 +48,8 @@ class Recorder {
   // Notified whenever a batch was sealed. Each shipper has its own.
   void on_sealed(Event& event) { sealed_events_.push_back(&event); }
 
-  void set_online(bool online) { online_ = online; }
+  // How the link to a collector stands: whether it answers, and the last batch that it has.
+  void note_link(const std::string& collector, bool online, std::uint64_t durable);
 
   void set_clock_offset(Duration ahead, Duration bound) {
     clock_ahead_ = ahead;
@@ -74,8 +75,17 @@ class Recorder {
     Result result;
   };
 
+  struct Link {
+    bool online = true;
+    std::uint64_t durable = 0;
+  };
+
   Task<Expected<void>> write(bool seal);
+  bool online() const;
   bool offline_for_long() const;
+  // Whether a batch sealed now would be sent next, by the fastest link at least. Where none keeps
+  // up, changes wait for company: a storm of them would seal one batch each, and fall behind.
+  bool keeps_up() const;
   void take_overflow();
 
   const Clock& clock_;
@@ -94,8 +104,9 @@ class Recorder {
   SpoolStatus spool_status_;
   BootTime last_commit_, last_seal_;
   std::optional<BootTime> offline_since_;
-  bool online_ = true;
-  bool urgent_ = false;
+  std::map<std::string, Link> links_;
+  bool urgent_ = false;       // something must become durable now
+  bool seal_wanted_ = false;  // and be sent as soon as a link keeps up
   bool finishing_ = false;
   bool writing_ = false;
   std::uint64_t overflowed_ = 0;

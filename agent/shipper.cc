@@ -90,7 +90,7 @@ void Shipper::set_state(LinkState state, std::string message) {
   }
   status_.state = state;
   status_.message = std::move(message);
-  recorder_.set_online(state == LinkState::ok);
+  recorder_.note_link(url_, state == LinkState::ok, status_.durable);
 }
 
 Duration Shipper::back_off() {

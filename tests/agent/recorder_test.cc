@@ -66,6 +66,39 @@ TEST_F(RecorderTest, SealsAtOnceWhenAnOutcomeChanges) {
   finish();
 }
 
+TEST_F(RecorderTest, KeepsAStormOfChangesTogetherWhileNoLinkKeepsUp) {
+  run();
+  const auto sealed = [&] { return recorder_->spool_status().next_number - 1; };
+  const auto first = sealed();
+  recorder_->note_link("https://slow", true, first);
+  recorder_->note_link("https://dead", false, 0);
+  for (int slot = 1; slot <= 50; ++slot) {
+    record(slot, slot % 2 == 0 ? Outcome::up : Outcome::down);
+    ASSERT_TRUE(nines::test::run_until(io_, [&] { return recorder_->waiting() == 0; }));
+  }
+  EXPECT_LE(sealed(), first + 2) << "one on its way and one behind it";
+  EXPECT_GE(recorder_->spool_status().open_results, 40U) << "durable all the same";
+
+  recorder_->note_link("https://slow", true, sealed());
+  ASSERT_TRUE(
+      nines::test::run_until(io_, [&] { return recorder_->spool_status().open_results == 0; }));
+  EXPECT_LE(sealed(), first + 3);
+  finish();
+}
+
+TEST_F(RecorderTest, SealsForTheFastestLinkAndNotForADeadOne) {
+  run();
+  recorder_->note_link("https://dead", false, 0);
+  for (int slot = 1; slot <= 5; ++slot) {
+    recorder_->note_link("https://fast", true, recorder_->spool_status().next_number - 1);
+    record(slot, slot % 2 == 0 ? Outcome::up : Outcome::down);
+    ASSERT_TRUE(nines::test::run_until(io_, [&] {
+      return recorder_->waiting() == 0 && recorder_->spool_status().open_results == 0;
+    }));
+  }
+  finish();
+}
+
 TEST_F(RecorderTest, EndsWithABatchThatSaysItStopped) {
   record(1);
   record(2);
