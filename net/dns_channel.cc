@@ -85,7 +85,8 @@ struct DnsChannel::Impl : std::enable_shared_from_this<DnsChannel::Impl> {
   std::map<std::uint16_t, std::shared_ptr<DnsQuestion>> pending;  // by the identifier sent
   std::vector<std::string> domains;
   std::size_t dots = 1;
-  int trouble = 0;  // the last errno of our own sockets
+  int trouble = 0;            // the last errno of our own sockets
+  std::uint64_t answers = 0;  // packets that belong to a question of ours
 };
 
 std::shared_ptr<DnsChannel> DnsChannel::open(asio::io_context& io,
@@ -172,6 +173,8 @@ Resolution DnsChannel::take(const DnsQuestion& question) {
   return {ResolveStatus::timed_out, {}, "no name server answered in time"};
 }
 
+std::uint64_t DnsChannel::heard() const { return impl_->answers; }
+
 const std::vector<std::string>& DnsChannel::search_domains() const { return impl_->domains; }
 
 std::size_t DnsChannel::ndots() const { return impl_->dots; }
@@ -210,6 +213,7 @@ void DnsChannel::Impl::note_packet(const std::uint8_t* bytes, ares_ssize_t size)
   if (at == pending.end()) return;
   const int code = bytes[3] & 0x0f;
   at->second->heard = true;
+  ++answers;
   if (code != 0 && code != kNoSuchName) at->second->refusal = code;
 }
 
@@ -228,6 +232,7 @@ namespace {
 
 Resolution read_addresses(DnsType type, const std::uint8_t* reply, int size) {
   Resolution result{ResolveStatus::ok, {}, {}};
+  if (type == DnsType::ns) return result;  // that there is an answer is all that is asked
   int count = kMaxRecords;
   int status = ARES_SUCCESS;
   if (type == DnsType::a) {

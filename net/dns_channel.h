@@ -16,7 +16,7 @@
 
 namespace nines::net {
 
-enum class DnsType { a = 1, aaaa = 28 };
+enum class DnsType { a = 1, ns = 2, aaaa = 28 };
 
 struct DnsQuestion {
   DnsType type = DnsType::a;
@@ -43,6 +43,9 @@ class DnsChannel {
 
   const std::vector<std::string>& search_domains() const;
   std::size_t ndots() const;
+
+  // Packets of name servers that answered some question of ours.
+  std::uint64_t heard() const;
 
   std::size_t abandoned = 0;
 

@@ -183,6 +183,9 @@ Task<Resolution> Resolver::Impl::ask(std::shared_ptr<DnsChannel> on,
   if (family != Family::ipv4) questions.push_back(on->send(name, DnsType::aaaa, changed));
   if (family != Family::ipv6) questions.push_back(on->send(name, DnsType::a, changed));
 
+  const auto heard_before = on->heard();
+  const auto half = clock.boot() + (deadline - clock.boot()) / 2;
+  std::shared_ptr<DnsQuestion> witness;
   bool settled = false;  // one answer is enough, the other is welcome
   while (!stop.requested()) {
     bool waiting = false;
@@ -196,7 +199,9 @@ Task<Resolution> Resolver::Impl::ask(std::shared_ptr<DnsChannel> on,
       settled = true;
       deadline = std::min(deadline, clock.boot() + kOtherFamily);
     }
-    auto wait = changed->wait_until(clock, deadline);
+    const bool doubt = !witness && on->heard() == heard_before;
+    if (doubt && clock.boot() >= half) witness = on->send(".", DnsType::ns, changed);
+    auto wait = changed->wait_until(clock, doubt && !witness ? std::min(half, deadline) : deadline);
     const bool notified = co_await std::move(wait);
     if (!notified && clock.boot() >= deadline) break;
   }
@@ -204,6 +209,9 @@ Task<Resolution> Resolver::Impl::ask(std::shared_ptr<DnsChannel> on,
 
   Resolution result = on->take(*questions.front());
   if (questions.size() == 2) result = combine(std::move(result), on->take(*questions.back()));
+  if (result.status == ResolveStatus::timed_out && on->heard() == heard_before) {
+    result = without_addresses(ResolveStatus::silent, "no name server answered anything in time");
+  }
   co_return result;
 }
 

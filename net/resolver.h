@@ -21,7 +21,8 @@ enum class ResolveStatus {
   no_address,   // it exists, with no address of the family
   servfail,     // a server answered that it failed
   refused,      // a server refused to answer
-  timed_out,    // no server answered before the deadline
+  timed_out,    // no server answered this question before the deadline, but others they did
+  silent,       // no server answered anything, not even who serves the root: our own side's trouble
   malformed,    // an answer that does not parse
   no_resolver,  // our own trouble: no server configured or reachable at all, no descriptor, no
                 // memory
@@ -51,6 +52,8 @@ class Resolver {
 
   // Servers are asked in turn (1 s, then 2 s, 4 s …) until the deadline. With Family::any, A and
   // AAAA are asked at once; when one has addresses, the other is waited for half a second at most.
+  // At half time without any answer the servers are asked for the root's own servers: whoever
+  // answers that and not the question says something of the name, whoever answers nothing does not.
   // A packet that answers no question of ours is taken for a forgery and ignored, not for
   // malformed.
   Task<Resolution> resolve(std::string host, Family family, BootTime deadline, Stop& stop);

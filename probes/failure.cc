@@ -95,6 +95,7 @@ Failure resolve_failure(const net::Resolution& resolution, const std::string& ho
       return {Reason::dns_timeout, "no name server answered for " + host + " in time" + because};
     case net::ResolveStatus::malformed:
       return {Reason::dns_malformed, "the answer for " + host + " does not parse" + because};
+    case net::ResolveStatus::silent:
     case net::ResolveStatus::no_resolver:
       return {Reason::agent_no_resolver, "cannot ask a name server for " + host + because};
     case net::ResolveStatus::stopped:

@@ -54,6 +54,7 @@ TEST(Failure, CoversEveryResolverStatus) {
       {ResolveStatus::servfail, Reason::dns_servfail},
       {ResolveStatus::refused, Reason::dns_refused},
       {ResolveStatus::timed_out, Reason::dns_timeout},
+      {ResolveStatus::silent, Reason::agent_no_resolver},
       {ResolveStatus::malformed, Reason::dns_malformed},
       {ResolveStatus::no_resolver, Reason::agent_no_resolver},
       {ResolveStatus::stopped, Reason::agent_stopped},
