@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -37,7 +37,6 @@
 
 namespace {
 
-std::atomic<bool> stopping{false};
 std::mutex delays_mutex;
 std::vector<std::int64_t> delays_us;  // under the mutex
 
@@ -49,7 +48,7 @@ std::int64_t now_ns(clockid_t clock = CLOCK_REALTIME) {
 
 void sleep_until_ns(std::int64_t at) {
   const timespec t{at / 1'000'000'000, at % 1'000'000'000};
-  while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, nullptr) == EINTR && !stopping) {
+  while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, nullptr) == EINTR) {
   }
 }
 
@@ -130,7 +129,7 @@ void serve(int fd, SSL_CTX* context, std::int64_t delay) {
   close(fd);
 }
 
-void run_tcp(std::uint16_t port, std::int64_t delay, SSL_CTX* context) {
+[[noreturn]] void run_tcp(std::uint16_t port, std::int64_t delay, SSL_CTX* context) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -140,7 +139,7 @@ void run_tcp(std::uint16_t port, std::int64_t delay, SSL_CTX* context) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("bind");
   if (listen(fd, 1024) != 0) die("listen");
-  while (!stopping) {
+  for (;;) {
     const int accepted = accept(fd, nullptr, nullptr);
     if (accepted >= 0) std::thread(serve, accepted, context, delay).detach();
   }
@@ -170,7 +169,7 @@ bool to_reply(std::vector<std::uint8_t>& packet) {
   return true;
 }
 
-void run_tun(const char* name, std::int64_t delay) {
+[[noreturn]] void run_tun(const char* name, std::int64_t delay) {
   const int fd = open("/dev/net/tun", O_RDWR);
   if (fd < 0) die("/dev/net/tun");
   ifreq request{};
@@ -187,7 +186,7 @@ void run_tun(const char* name, std::int64_t delay) {
   std::mutex mutex;
   std::thread([&] {
     std::array<std::uint8_t, 4096> buffer{};
-    while (!stopping) {
+    for (;;) {
       const auto n = read(fd, buffer.data(), buffer.size());
       const auto arrived = now_ns();
       if (n <= 0) continue;
@@ -198,7 +197,7 @@ void run_tun(const char* name, std::int64_t delay) {
     }
   }).detach();
   constexpr std::int64_t kLook = 20'000;  // ns between looks where nothing waits
-  while (!stopping) {
+  for (;;) {
     Waiting next{0, {}};
     {
       const std::lock_guard lock(mutex);
@@ -217,6 +216,7 @@ void run_tun(const char* name, std::int64_t delay) {
   }
 }
 
+// The only way out: nothing that the threads use is ever destroyed.
 void stop_on_signal() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -226,7 +226,6 @@ void stop_on_signal() {
   std::thread([signals] {
     int number = 0;
     sigwait(&signals, &number);
-    stopping = true;
     const std::lock_guard lock(delays_mutex);
     for (const auto delay : delays_us) std::printf("%lld\n", static_cast<long long>(delay));
     std::fflush(stdout);
@@ -249,7 +248,6 @@ int main(int argc, char** argv) {
   const auto delay = std::strtoll(argv[3], nullptr, 10) * 1'000'000;
   if (kind == "tun") {
     run_tun(argv[2], delay);
-    return 0;
   }
   SSL_CTX* context = nullptr;
   if (argc == 6) {
@@ -261,5 +259,4 @@ int main(int argc, char** argv) {
     }
   }
   run_tcp(static_cast<std::uint16_t>(std::strtoul(argv[2], nullptr, 10)), delay, context);
-  return 0;
 }
