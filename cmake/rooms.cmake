@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# nines_room(NAME SOURCES... [LINK ...]): the library nines_NAME of the folder NAME.
+# nines_room(NAME [COLD] SOURCES... [LINK ...]): the library nines_NAME of the folder NAME. A COLD
+# one, which works at start and when somebody asks, is compiled for size.
 # What it links among our rooms is what it may include; tests/tidy_test.cc checks the same table.
 function(nines_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "COLD" "" "SOURCES;LINK" ${ARGN})
   add_library(nines_${name} STATIC ${ROOM_SOURCES})
+  if(ROOM_COLD)
+    target_compile_options(nines_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   target_link_libraries(nines_${name} PUBLIC nines_settings ${ROOM_LINK} PRIVATE nines_warnings)
 endfunction()
 

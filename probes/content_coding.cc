@@ -93,8 +93,8 @@ class BrotliDecoder : public ContentDecoder {
       if (complete()) return left == 0 ? Status::ok : Status::broken;
       auto* next_out = out.data();
       std::size_t room = kPart;
-      const auto code = ::BrotliDecoderDecompressStream(state_.get(), &left, &next_in, &room,
-                                                        &next_out, nullptr);
+      const auto code =
+          ::BrotliDecoderDecompressStream(state_.get(), &left, &next_in, &room, &next_out, nullptr);
       if (code == BROTLI_DECODER_RESULT_ERROR) return Status::broken;
       const auto made = kPart - room;
       if (made > 0 && !sink({reinterpret_cast<const char*>(out.data()), made})) {

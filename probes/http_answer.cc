@@ -15,6 +15,12 @@ bool is_redirect(int status) {
 
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
+void add_field(std::vector<std::pair<std::string, std::string>>& fields, std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == text.npos) return;
+  fields.emplace_back(trim(text.substr(0, colon)), trim(text.substr(colon + 1)));
+}
+
 // "HTTP/1.1 200 OK", "HTTP/2 200"; libcurl has let it pass.
 int status_of(std::string_view line) {
   const auto space = line.find(' ');
@@ -76,7 +82,10 @@ bool AnswerReader::on_header(std::string_view line) {
     failure_ = {Reason::http_too_large, "more than 64 KiB of headers"};
     return false;
   }
-  if (headers_complete_) return true;  // trailers
+  if (headers_complete_) {
+    add_field(answer_.trailers, trim(line));
+    return true;
+  }
   if (line.starts_with("HTTP/")) {
     answer_.headers.clear();  // of an informational answer before
     status_ = status_of(line);
@@ -93,10 +102,7 @@ bool AnswerReader::on_header(std::string_view line) {
     value += (value.empty() ? "" : " ") + std::string(text);
     return true;
   }
-  const auto colon = text.find(':');
-  if (colon != text.npos) {
-    answer_.headers.emplace_back(trim(text.substr(0, colon)), trim(text.substr(colon + 1)));
-  }
+  add_field(answer_.headers, text);
   return true;
 }
 

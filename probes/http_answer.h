@@ -27,6 +27,7 @@ struct HttpAnswer {
   std::string version;   // "1.1", "2"
   std::string location;  // of the last answer; empty where it has none
   std::vector<std::pair<std::string, std::string>> headers;  // of the last answer, in order
+  std::vector<std::pair<std::string, std::string>> trailers;  // behind the body
   std::string coding;  // its Content-Encoding in lower case; empty for none and "identity"
   std::string body;    // where HttpHop::keep_body; decoded where it could be
   std::int64_t header_bytes = 0;
@@ -42,7 +43,7 @@ class AnswerReader {
   struct Rules {
     std::uint64_t max_body = 0;
     bool keep_body = false;
-    bool follow = false;  // a redirect will be followed: its body is not waited for
+    bool follow = false;    // a redirect will be followed: its body is not waited for
     bool bodiless = false;  // an answer to HEAD
     Compression compression = Compression::none;
   };

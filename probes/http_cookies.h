@@ -15,7 +15,7 @@ namespace nines::probes {
 
 class CookieJar {
  public:
-  static constexpr std::size_t kMostCookies = 32;     // the oldest goes for a new one
+  static constexpr std::size_t kMostCookies = 32;      // the oldest goes for a new one
   static constexpr std::size_t kMostBytes = 16 << 10;  // names and values together
 
   // Takes what one Set-Cookie line of an answer from `from` says.

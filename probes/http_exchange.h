@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request and its answer, by libcurl over a socket that we connected. libcurl resolves
-// nothing, connects nothing, follows nothing, decodes nothing and keeps nothing.
-//
-// Bounds: 64 KiB of headers in all, informational answers included, counted by lines (one endless
-// line ends at libcurl's own 100 KiB); the body at `max_body`. Both are http_too_large.
+// One HTTP request and its answer, by libcurl over a socket that we connected, to the server or to
+// a proxy. libcurl resolves nothing, connects nothing, follows nothing, decodes nothing and keeps
+// nothing. Bounds are the reader's (probes/http_answer.h); one endless line of headers ends at
+// libcurl's own 100 KiB.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "probes/http_answer.h"
 #include "probes/http_url.h"
 #include "probes/packet_times.h"
 #include "probes/tools.h"
@@ -19,28 +20,19 @@ struct curl_slist;
 
 namespace nines::probes {
 
-inline constexpr std::size_t kMaxHeaders = 64 << 10;
-
 struct HttpHop {
   Url url;
   std::string method;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string cookies;  // "a=1; b=2", sent beside a Cookie header of the check's own
   std::string body;
   TlsSpec tls;
   std::uint64_t max_body = 0;
   bool keep_body = false;  // patterns will be matched on it
   bool follow = false;     // a redirect will be followed: its body is not waited for
-};
-
-struct HttpAnswer {
-  int status = 0;
-  std::string version;   // "1.1", "2"
-  std::string location;  // of the last answer; empty where it has none
-  std::string body;      // where HttpHop::keep_body
-  std::int64_t header_bytes = 0;
-  std::int64_t body_bytes = 0;
-
-  bool redirects() const;
+  bool only_http2 = false;  // in clear from the first byte; over TLS by ALPN
+  Compression compression = Compression::none;
+  std::optional<Url> proxy;  // the socket leads to it
 };
 
 class HttpExchange {
@@ -54,7 +46,9 @@ class HttpExchange {
   // Once. Ends by the run's deadline.
   Task<Failure> perform(Socket socket);
 
-  HttpAnswer& answer() { return answer_; }
+  HttpAnswer& answer() { return reader_.answer(); }
+
+  const HttpAnswer& answer() const { return reader_.answer(); }
 
   const TlsWitness& witness() const { return witness_; }
 
@@ -67,6 +61,7 @@ class HttpExchange {
   Failure prepare();
   bool prepare_request(const std::string& url);
   bool prepare_limits();
+  bool prepare_way();
   void add_header(const std::string& name, const std::string& value);
   bool has_header(const char* name) const;
   void on_readable();
@@ -78,6 +73,7 @@ class HttpExchange {
   Failure failure_of(int code) const;
   Failure timeout_failure() const;
   Failure broken_failure() const;
+  Failure proxy_failure(int code) const;
 
   Run& run_;
   Tools tools_;
@@ -89,10 +85,7 @@ class HttpExchange {
   std::string verify_name_;
   TlsWitness witness_;
   int socket_ = -1;  // ours until libcurl asks for it
-  HttpAnswer answer_;
-  bool too_large_ = false;
-  bool headers_complete_ = false;
-  bool redirected_ = false;  // the headers of a redirect to be followed are complete
+  AnswerReader reader_;
   char error_[256] = "";
   BootTime started_;
   PacketTimes packets_;

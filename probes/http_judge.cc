@@ -60,9 +60,9 @@ Failure judge_header(const HeaderExpect& expect, const HttpAnswer& answer, Patte
       return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *compiled);
     });
     if (found == wanted) return {};
-    return {Reason::http_header, "header " + expect.name +
-                                     (wanted ? " does not match \"" : " matches \"") + pattern +
-                                     "\""};
+    return {
+        Reason::http_header,
+        "header " + expect.name + (wanted ? " does not match \"" : " matches \"") + pattern + "\""};
   };
   for (const bool wanted : {true, false}) {
     for (const auto& pattern : wanted ? expect.value.matches : expect.value.not_matches) {

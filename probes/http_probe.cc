@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/http_probe.h"
 
-#include <re2/re2.h>
 #include <strings.h>
 
 #include <algorithm>
@@ -9,6 +8,9 @@
 #include <utility>
 
 #include "probes/connector.h"
+#include "probes/http_cookies.h"
+#include "probes/http_judge.h"
+#include "probes/limits.h"
 
 namespace nines::probes {
 namespace {
@@ -26,55 +28,223 @@ void drop_headers(HttpHop& hop, const Names& names) {
   });
 }
 
-std::string ranges_text(const std::vector<StatusRange>& ranges) {
-  std::string text;
-  for (const auto& range : ranges) {
-    if (!text.empty()) text += ", ";
-    text += std::to_string(range.first);
-    if (range.last != range.first) text += "-" + std::to_string(range.last);
-  }
-  return text;
-}
+// One walk over the hops.
+struct Walk {
+  const HttpSpec& spec;
+  Url url;
+  std::optional<Url> proxy;
+  // Wherever a hop leads to the first host, this is its address.
+  std::optional<asio::ip::address> pinned;
+  CookieJar cookies;
+  ProbeResult result;
+};
 
-HttpHop first_hop(const HttpSpec& spec, Url url) {
+HttpHop first_hop(const Walk& walk) {
+  const auto& spec = walk.spec;
   HttpHop hop;
-  hop.url = std::move(url);
+  hop.url = walk.url;
   hop.method = spec.method;
   hop.headers = spec.headers;
   hop.body = spec.body;
   hop.tls = spec.tls;
   hop.max_body = spec.max_body;
-  hop.keep_body = !spec.expect.body.matches.empty() || !spec.expect.body.not_matches.empty();
+  hop.keep_body = spec.expect.needs_body() || spec.warn.needs_body();
+  hop.compression = spec.compression;
+  hop.proxy = walk.proxy;
   return hop;
 }
 
-// One hop: resolve, connect, exchange. What it measured is added to `result`.
+void add_phases(Phases& sum, const Phases& one) {
+  const auto add = [](std::optional<std::int64_t>& to, const std::optional<std::int64_t>& us) {
+    if (us) add_phase(to, microseconds(*us));
+  };
+  add(sum.dns_us, one.dns_us);
+  add(sum.connect_us, one.connect_us);
+  add(sum.tls_us, one.tls_us);
+  add(sum.first_byte_us, one.first_byte_us);
+  add(sum.transfer_us, one.transfer_us);
+}
+
+// What keeps us from the proxy is not the target's, nor this host's own trouble.
+Failure blamed(const HttpHop& hop, Failure failure) {
+  if (!hop.proxy || !failure || outcome_of(failure.reason) == Outcome::unknown) return failure;
+  return {Reason::http_proxy, "the proxy cannot be reached: " + failure.detail};
+}
+
+// The socket of a hop: to the server, or to the proxy.
+Task<Connection> connect_hop(
+    Run& run, Tools tools, const Walk& walk, const HttpHop& hop, Phases& phases) {
+  const auto& end = hop.proxy ? *hop.proxy : hop.url;
+  Addresses addresses;
+  Connection connection;
+  if (walk.pinned && !hop.proxy && hop.url.host == walk.url.host) {
+    addresses.list.push_back(*walk.pinned);
+  } else {
+    auto lookup = look_up(run, tools.resolver, end.host, walk.spec.family, phases);
+    addresses = co_await std::move(lookup);
+  }
+  if (addresses.failure) {
+    connection.failure = blamed(hop, std::move(addresses.failure));
+    co_return connection;
+  }
+  auto connect = connect_any(run, std::move(addresses.list), end.port, walk.spec.source, phases);
+  connection = co_await std::move(connect);
+  connection.failure = blamed(hop, std::move(connection.failure));
+  co_return connection;
+}
+
+// One hop: resolve, connect, exchange. What it measured is added to the walk's result.
 Task<Failure> run_hop(
-    Run& run, Tools tools, const HttpHop& hop, HttpAnswer& answer, ProbeResult& result) {
+    Run& run, Tools tools, Walk& walk, const HttpHop& hop, HttpAnswer& answer, Phases& phases) {
+  auto& result = walk.result;
   result.address.clear();
   result.tls.reset();
-  auto lookup = look_up(run, tools.resolver, hop.url.host, Family::any, result.phases);
-  auto addresses = co_await std::move(lookup);
-  if (addresses.failure) co_return addresses.failure;
-  auto connect =
-      connect_any(run, std::move(addresses.list), hop.url.port, std::string(), result.phases);
+  auto connect = connect_hop(run, tools, walk, hop, phases);
   auto connection = co_await std::move(connect);
   result.address = connection.address;
-  note_stamp(result.stamps, connection.kernel_timed);
+  if (phases.connect_us) note_stamp(result.stamps, connection.kernel_timed);
   if (connection.failure) co_return connection.failure;
 
   HttpExchange exchange(run, tools, hop);
   auto perform = exchange.perform(std::move(*connection.socket));
   auto failure = co_await std::move(perform);
-  exchange.report(result.phases, result.stamps);
+  exchange.report(phases, result.stamps);
   answer = std::move(exchange.answer());
   if (hop.url.secure()) result.tls = exchange.witness().detail;
-  result.http->wire_bytes += answer.header_bytes + answer.body_bytes;
+  result.http->wire_bytes += answer.header_bytes + answer.wire_body_bytes;
   result.http->body_bytes = answer.body_bytes;
   result.http->version = answer.version;
   result.http->status.reset();
   if (answer.status != 0) result.http->status = answer.status;
   co_return failure;
+}
+
+// The verdict on the last answer, and the warnings.
+Failure judge(Run& run, Tools tools, Walk& walk, const HttpAnswer& answer) {
+  const auto& spec = walk.spec;
+  const auto now = run.clock.wall();
+  for (auto& warning : judge_answer(spec.warn, spec.compression, answer, now, tools.patterns)) {
+    // A coding that was asked for and did not come fails the check already.
+    if (warning.reason == Reason::http_encoding && spec.compression != Compression::none) continue;
+    add_warning(walk.result, std::string(name(warning.reason)) + ": " + warning.detail);
+  }
+  auto failures = judge_answer(spec.expect, spec.compression, answer, now, tools.patterns);
+  if (failures.empty()) return {};
+  return std::move(failures.front());
+}
+
+// Turns to the next hop, or says why there is none.
+Failure turn(Run& run, Walk& walk, HttpHop& hop, const HttpAnswer& answer, const Phases& phases) {
+  if (!hop.follow) {
+    return {Reason::http_redirect_limit,
+            "redirected more than " + std::to_string(walk.spec.redirects) + " times"};
+  }
+  auto next = resolve_url(hop.url, answer.location);
+  if (!next) return {Reason::http_protocol, "redirected to " + next.error().message};
+  for (const auto line : answer.values("Set-Cookie")) {
+    walk.cookies.take(hop.url, line, run.clock.wall());
+  }
+  walk.result.http->hops.push_back(
+      {cut_text(valid_text(next->text)), answer.status, cut_text(walk.result.address), phases});
+  redirect(hop, answer.status, *std::move(next));
+  hop.cookies = walk.cookies.header_for(hop.url);
+  return {};
+}
+
+Task<void> run_walk(Run& run, Tools tools, Walk& walk) {
+  auto& result = walk.result;
+  result.http.emplace();
+  HttpHop hop = first_hop(walk);
+  Failure failure;
+  for (bool more = true; more;) {
+    hop.follow = static_cast<int>(result.http->hops.size()) < walk.spec.redirects;
+    HttpAnswer answer;
+    Phases phases;
+    auto one = run_hop(run, tools, walk, hop, answer, phases);
+    failure = co_await std::move(one);
+    add_phases(result.phases, phases);
+    if (failure && answer.wire_body_bytes > 0) {
+      // An error page without end, or that does not decode, is an error page first.
+      const bool whole =
+          failure.reason != Reason::http_too_large && failure.reason != Reason::http_encoding;
+      auto unexpected = judge_status(walk.spec.expect, answer.status);
+      if (!whole && unexpected) failure = std::move(unexpected);
+    }
+    more = !failure && answer.redirects() && walk.spec.redirects > 0;
+    if (more) {
+      failure = turn(run, walk, hop, answer, phases);
+      more = !failure;
+    } else if (!failure) {
+      failure = judge(run, tools, walk, answer);
+    }
+  }
+  result.reason = failure.reason;
+  result.detail = std::move(failure.detail);
+}
+
+// One of several at the same time.
+Task<void> measure_address(Run& run, Tools tools, Walk& walk) {
+  const auto start = run.clock.boot();
+  try {
+    auto task = run_walk(run, tools, walk);
+    co_await std::move(task);
+  } catch (const std::exception& e) {  // a library's
+    walk.result.reason = Reason::agent_internal;
+    walk.result.detail = e.what();
+  }
+  walk.result.total_us = to_us(run.clock.boot() - start);
+}
+
+// The address whose result is the check's.
+std::size_t deciding(const std::vector<std::unique_ptr<Walk>>& walks) {
+  for (const auto outcome : {Outcome::down, Outcome::unknown}) {
+    for (std::size_t i = 0; i < walks.size(); ++i) {
+      if (outcome_of(walks[i]->result.reason) == outcome) return i;
+    }
+  }
+  return 0;
+}
+
+Task<ProbeResult> run_every_address(Run& run, Tools tools, const Walk& first) {
+  ProbeResult result;
+  result.http.emplace();
+  Phases lookup_phases;
+  auto lookup = look_up(run, tools.resolver, first.url.host, first.spec.family, lookup_phases);
+  auto addresses = co_await std::move(lookup);
+  result.phases = lookup_phases;
+  if (addresses.failure) {
+    result.reason = addresses.failure.reason;
+    result.detail = std::move(addresses.failure.detail);
+    co_return result;
+  }
+  if (addresses.list.size() > kMaxAddresses) addresses.list.resize(kMaxAddresses);
+  std::vector<std::unique_ptr<Walk>> walks;
+  TaskSet tasks(run.io);
+  for (const auto& address : addresses.list) {
+    walks.push_back(std::make_unique<Walk>(first));
+    walks.back()->pinned = address;
+    tasks.spawn("address", measure_address(run, tools, *walks.back()));
+  }
+  auto all = tasks.join();
+  co_await std::move(all);
+  const auto decided = deciding(walks);
+  const auto count = std::count_if(walks.begin(), walks.end(), [](const auto& walk) {
+    return walk->result.reason != Reason::ok;
+  });
+  std::vector<AddressResult> each;
+  for (const auto& walk : walks) {
+    const auto& one = walk->result;
+    const auto end = address_text(*walk->pinned, first.url.port);
+    each.push_back({end, one.reason, one.total_us, one.phases});
+  }
+  result = std::move(walks[decided]->result);
+  if (result.reason != Reason::ok && walks.size() > 1) {
+    result.detail = std::to_string(count) + " of " + std::to_string(walks.size()) + " addresses; " +
+                    each[decided].address + ": " + result.detail;
+  }
+  result.addresses = std::move(each);
+  add_phases(result.phases, lookup_phases);
+  co_return result;
 }
 
 }  // namespace
@@ -99,84 +269,40 @@ void redirect(HttpHop& hop, int status, Url to) {
   hop.url = std::move(to);
 }
 
-Failure judge_status(const HttpSpec& spec, int status) {
-  const auto& ranges = spec.expect.status;
-  const bool expected = std::any_of(ranges.begin(), ranges.end(), [&](const StatusRange& range) {
-    return status >= range.first && status <= range.last;
-  });
-  if (expected) return {};
-  return {Reason::http_status,
-          "status " + std::to_string(status) + ", expected " + ranges_text(ranges)};
-}
-
-Failure judge_answer(const HttpSpec& spec, const HttpAnswer& answer, Patterns& patterns) {
-  auto unexpected = judge_status(spec, answer.status);
-  if (unexpected) return unexpected;
-  const auto judge = [&](const std::string& pattern, bool wanted) -> Failure {
-    const auto compiled = patterns.get(pattern, Patterns::Kind::text);
-    if (compiled == nullptr) {
-      return {Reason::agent_configuration, "the pattern \"" + pattern + "\" does not compile"};
-    }
-    if (RE2::PartialMatch(answer.body, *compiled) == wanted) return {};
-    return {Reason::http_body, "the body " + std::string(wanted ? "does not match" : "matches") +
-                                   " \"" + pattern + "\""};
-  };
-  for (const auto& pattern : spec.expect.body.matches) {
-    auto failure = judge(pattern, true);
-    if (failure) return failure;
-  }
-  for (const auto& pattern : spec.expect.body.not_matches) {
-    auto failure = judge(pattern, false);
-    if (failure) return failure;
-  }
-  return {};
-}
-
 Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
   ProbeResult result;
   result.http.emplace();
+  result.reason = Reason::agent_configuration;
   auto url = parse_url(spec.url);
   if (!url) {
-    result.reason = Reason::agent_configuration;
     result.detail = url.error().message;
     co_return result;
   }
-  HttpHop hop = first_hop(spec, *std::move(url));
-  HttpAnswer answer;
-  Failure failure;
-  for (;;) {
-    const auto followed = static_cast<int>(result.http->hops.size());
-    hop.follow = followed < spec.redirects;
-    auto one = run_hop(run, tools, hop, answer, result);
-    failure = co_await std::move(one);
-    if (failure.reason == Reason::http_too_large && answer.body_bytes > 0) {
-      // An error page without end is an error page first.
-      auto unexpected = judge_status(spec, answer.status);
-      if (unexpected) failure = std::move(unexpected);
+  Walk walk{spec, *std::move(url), {}, {}, {}, {}};
+  if (!spec.proxy.empty()) {
+    auto proxy = parse_proxy(spec.proxy);
+    if (!proxy) {
+      result.detail = proxy.error().message;
+      co_return result;
     }
-    if (failure) break;
-    if (!answer.redirects() || spec.redirects == 0) {
-      failure = judge_answer(spec, answer, tools.patterns);
-      break;
-    }
-    if (!hop.follow) {
-      failure.reason = Reason::http_redirect_limit;
-      failure.detail = "redirected more than " + std::to_string(spec.redirects) + " times";
-      break;
-    }
-    auto next = resolve_url(hop.url, answer.location);
-    if (!next) {
-      failure.reason = Reason::http_protocol;
-      failure.detail = "redirected to " + next.error().message;
-      break;
-    }
-    result.http->hops.push_back(
-        {cut_text(valid_text(next->text)), answer.status, cut_text(result.address), {}});
-    redirect(hop, answer.status, *std::move(next));
+    walk.proxy = *std::move(proxy);
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
+  if (!spec.resolve.empty()) {
+    asio::error_code no_address;
+    walk.pinned = asio::ip::make_address(spec.resolve, no_address);
+    if (no_address) {
+      result.detail = spec.resolve + " is no address";
+      co_return result;
+    }
+  }
+  if (spec.all_addresses && !walk.pinned && !walk.proxy) {
+    auto every = run_every_address(run, tools, walk);
+    result = co_await std::move(every);
+    co_return result;
+  }
+  auto one = run_walk(run, tools, walk);
+  co_await std::move(one);
+  co_return std::move(walk.result);
 }
 
 }  // namespace nines::probes

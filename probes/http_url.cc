@@ -80,6 +80,26 @@ Expected<Url> resolve_url(const Url& base, const std::string& location) {
   return url;
 }
 
+Expected<Url> parse_proxy(const std::string& text) {
+  const auto handle = make_handle();
+  const auto code =
+      ::curl_url_set(handle.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
+  Url url;
+  url.scheme = part_of(handle.get(), CURLUPART_SCHEME);
+  url.host = part_of(handle.get(), CURLUPART_HOST);
+  const auto port = part_of(handle.get(), CURLUPART_PORT);
+  const auto number = port.empty() ? 0UL : std::strtoul(port.c_str(), nullptr, 10);
+  const bool known = url.scheme == "http" || url.scheme == "socks5";
+  if (code != CURLUE_OK || !known || url.host.empty() || number < 1 || number > 65535) {
+    // The text may hold a password.
+    return fail("a proxy is http://host:port or socks5://host:port");
+  }
+  url.port = static_cast<std::uint16_t>(number);
+  url.user = part_of(handle.get(), CURLUPART_USER, CURLU_URLDECODE);
+  url.password = part_of(handle.get(), CURLUPART_PASSWORD, CURLU_URLDECODE);
+  return url;
+}
+
 Expected<std::string> with_host(const Url& url, const std::string& host) {
   const auto handle = make_handle();
   auto code = ::curl_url_set(handle.get(), CURLUPART_URL, url.text.c_str(), 0);

@@ -11,7 +11,7 @@
 namespace nines::probes {
 
 struct Url {
-  std::string scheme;  // "http" or "https"
+  std::string scheme;  // "http" or "https"; of a proxy "http" or "socks5"
   std::string host;    // lower case ASCII (international names as xn--…), IPv6 in brackets
   std::uint16_t port = 0;
   std::string user, password;  // decoded; of the URL itself, never part of `text`
@@ -28,6 +28,9 @@ Expected<Url> parse_url(const std::string& text);
 // Where `location`, absolute or relative, points to from `base`. A redirect's user and password are
 // dropped. Fails for schemes other than http and https.
 Expected<Url> resolve_url(const Url& base, const std::string& location);
+
+// http://[user:password@]host:port or socks5://…; `text` stays empty.
+Expected<Url> parse_proxy(const std::string& text);
 
 // `url` with another host in its text: libcurl takes the SNI from there.
 Expected<std::string> with_host(const Url& url, const std::string& host);
