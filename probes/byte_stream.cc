@@ -2,6 +2,7 @@
 #include "probes/byte_stream.h"
 
 #include <openssl/err.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -41,7 +42,7 @@ Failure handshake_failure(const IoResult& result,
   if (result.status == IoStatus::closed) {
     return {Reason::tls_handshake, "connection closed during the TLS handshake"};
   }
-  return {Reason::tls_handshake, "TLS handshake: " + result.detail};
+  return probes::handshake_failure(result.detail);
 }
 
 }  // namespace
@@ -150,6 +151,12 @@ Task<IoResult> ByteStream::read_some(std::span<char> buffer) {
     const auto waited = co_await std::move(wait);
     if (waited != Waited::ready) co_return from_wait(waited);
   }
+}
+
+bool ByteStream::readable() {
+  if (session_ != nullptr && ::SSL_has_pending(session_.get()) == 1) return true;
+  int waiting = 0;
+  return ::ioctl(socket_.native_handle(), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 Task<IoResult> ByteStream::write_all(std::string_view bytes) {

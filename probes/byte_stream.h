@@ -39,6 +39,9 @@ class ByteStream {
   // At least one byte, or why not. `buffer` must outlive the call.
   Task<IoResult> read_some(std::span<char> buffer);
 
+  // Whether bytes wait in the kernel or in OpenSSL, so that a read need not wait for the network.
+  bool readable();
+
   // When the bytes of the last read_some() reached this host, as far as the kernel says.
   std::optional<BootTime> arrived() const { return arrived_; }
 

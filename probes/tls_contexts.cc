@@ -198,6 +198,13 @@ Failure verify_failure(const TlsWitness& witness, const std::string& host) {
   }
 }
 
+Failure handshake_failure(const std::string& error) {
+  // The peer's alert 70 (RFC 8446, 6.2), and our own refusal of what it chose.
+  const bool version = error.find("alert protocol version") != error.npos ||
+                       error.find("unsupported protocol") != error.npos;
+  return {version ? Reason::tls_version : Reason::tls_handshake, "TLS handshake: " + error};
+}
+
 std::string tls_name(const TlsSpec& spec, std::string host) {
   if (!spec.server_name.empty()) return spec.server_name;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
@@ -218,13 +225,14 @@ std::string openssl_error() {
 
 Expected<SslContext> TlsContexts::get(const TlsSpec& spec) {
   const std::string key = stamp_of(spec.ca_file) + stamp_of(spec.certificate_file) +
-                          stamp_of(spec.key_file) +
+                          stamp_of(spec.key_file) + spec.min_version + '\n' +
                           (spec.ca_file.empty() ? stamp_of(::X509_get_default_cert_file()) : "");
   if (const auto found = made_.find(key); found != made_.end()) return found->second;
   ::ERR_clear_error();
   SslContext context(::SSL_CTX_new(::TLS_client_method()), &::SSL_CTX_free);
   if (context == nullptr) return fail("make a TLS context: " + openssl_error(), ENOMEM);
-  ::SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  ::SSL_CTX_set_min_proto_version(context.get(),
+                                  spec.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
   ::SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
   ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   TRY_VOID(load_files(context.get(), spec));

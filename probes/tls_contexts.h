@@ -52,6 +52,10 @@ bool watch(SSL* session, TlsWitness& witness, const std::string& host);
 // Why the verification recorded in `witness` fails the check; ok where it does not.
 Failure verify_failure(const TlsWitness& witness, const std::string& host);
 
+// A handshake that failed with the library's text `error`: tls_version where the other end speaks
+// no version that we take, else tls_handshake.
+Failure handshake_failure(const std::string& error);
+
 // The name to ask for and to find in the certificate: "example.com." and "[::1]" lose their dress.
 std::string tls_name(const TlsSpec& spec, std::string host);
 

@@ -90,7 +90,7 @@ const std::vector<IncludeBan> kIncludeBans = {
     {R"(asio\.hpp$)", {}},
     {R"(curl/)", {"net/", "probes/http", "tests/net/", "bench/"}},
     {R"(.*\.pb\.h$|google/protobuf/)", {"proto/", "tests/proto/"}},
-    {R"(zstd\.h)", {"proto/", "tests/proto/"}},
+    {R"(zstd\.h)", {"proto/", "tests/proto/", "probes/content_coding", "tests/probes/"}},
     {R"(sqlite3\.h)", {"collector/", "tests/collector/", "bench/"}},
     {R"(yaml-cpp/)", {"config/"}},
     {R"(ares\.h)", {"net/"}},

@@ -32,11 +32,13 @@ sockaddr_in loopback() {
 }
 
 // Binds to a free loopback port, which is answered.
-std::uint16_t bind_free(int descriptor, bool ipv6) {
+std::uint16_t bind_free(int descriptor, bool ipv6, bool both = false) {
   if (ipv6) {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
-    address.sin6_addr = in6addr_loopback;
+    address.sin6_addr = both ? in6addr_any : in6addr_loopback;
+    const int only = both ? 0 : 1;
+    ASSERT(::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0);
     socklen_t length = sizeof address;
     auto* any = reinterpret_cast<sockaddr*>(&address);
     ASSERT(::bind(descriptor, any, length) == 0);
@@ -57,6 +59,18 @@ int make_socket(bool ipv6, int flags = 0) {
   return descriptor;
 }
 
+int choose_protocol(SSL*,
+                    const unsigned char** out,
+                    unsigned char* size,
+                    const unsigned char*,
+                    unsigned,
+                    void* name) {
+  const auto& chosen = *static_cast<const std::string*>(name);
+  *out = reinterpret_cast<const unsigned char*>(chosen.data());
+  *size = static_cast<unsigned char>(chosen.size());
+  return SSL_TLSEXT_ERR_OK;
+}
+
 }  // namespace
 
 ScriptedPeer::~ScriptedPeer() {
@@ -64,16 +78,18 @@ ScriptedPeer::~ScriptedPeer() {
   ::SSL_CTX_free(static_cast<SSL_CTX*>(context_));
 }
 
-bool ScriptedPeer::start_tls(const PemFiles& files, const std::string& client_ca) {
+bool ScriptedPeer::start_tls(const PemFiles& files, const std::string& client_ca, int most) {
   auto* context = ::SSL_CTX_new(::TLS_server_method());
   ASSERT(context != nullptr);
   context_ = context;
   ASSERT(::SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1);
   ASSERT(::SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1);
+  if (most != 0) ASSERT(::SSL_CTX_set_max_proto_version(context, most) == 1);
   if (!client_ca.empty()) {
     ASSERT(::SSL_CTX_load_verify_file(context, client_ca.c_str()) == 1);
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
+  if (!alpn_.empty()) ::SSL_CTX_set_alpn_select_cb(context, choose_protocol, &alpn_);
   auto* session = ::SSL_new(context);
   ASSERT(session != nullptr && ::SSL_set_fd(session, descriptor_) == 1);
   tls_ = session;
@@ -103,6 +119,18 @@ std::string ScriptedPeer::read_until(std::string_view mark) {
     }
     buffer_.append(part, static_cast<std::size_t>(n));
   }
+}
+
+std::string ScriptedPeer::read_exactly(std::size_t size) {
+  char part[4096];
+  while (buffer_.size() < size) {
+    const auto n = receive(part, std::min(sizeof part, size - buffer_.size()));
+    if (n <= 0) break;
+    buffer_.append(part, static_cast<std::size_t>(n));
+  }
+  const auto text = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return text;
 }
 
 std::string ScriptedPeer::read_request() {
@@ -198,12 +226,16 @@ void ScriptedServer::Impl::serve(int descriptor) {
   ::close(descriptor);
 }
 
-ScriptedServer::ScriptedServer(Script script, bool ipv6) : impl_(std::make_unique<Impl>()) {
+ScriptedServer::ScriptedServer(Script script, bool ipv6)
+    : ScriptedServer(std::move(script), ipv6 ? Where::ipv6 : Where::ipv4) {}
+
+ScriptedServer::ScriptedServer(Script script, Where where) : impl_(std::make_unique<Impl>()) {
+  const bool ipv6 = where != Where::ipv4;
   std::signal(SIGPIPE, SIG_IGN);
   impl_->script = std::move(script);
-  impl_->ipv6 = ipv6;
+  impl_->ipv6 = where == Where::ipv6;
   impl_->listener = make_socket(ipv6);
-  impl_->port = bind_free(impl_->listener, ipv6);
+  impl_->port = bind_free(impl_->listener, ipv6, where == Where::everywhere);
   ASSERT(::listen(impl_->listener, 128) == 0);
   impl_->acceptor = std::thread([impl = impl_.get()] { impl->accept_all(); });
 }

@@ -24,10 +24,17 @@ class ScriptedPeer {
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
 
   // The server's side of a handshake; false when it failed. `client_ca`: ask for a certificate.
-  bool start_tls(const PemFiles& files, const std::string& client_ca = {});
+  // `most`: the highest version, as TLS1_2_VERSION; 0: any.
+  bool start_tls(const PemFiles& files, const std::string& client_ca = {}, int most = 0);
 
   // Up to and with `mark`, or what came before the other end closed. 1 MiB at most.
   std::string read_until(std::string_view mark);
+
+  // Before start_tls(): the protocol of ALPN that is chosen, whatever is offered.
+  void choose(std::string alpn) { alpn_ = std::move(alpn); }
+
+  // So many bytes, or what came before the other end closed.
+  std::string read_exactly(std::size_t size);
   // A request's headers and, where Content-Length names one, its body.
   std::string read_request();
   // False when the other end is gone.
@@ -46,6 +53,7 @@ class ScriptedPeer {
 
   int descriptor_;
   std::string buffer_;
+  std::string alpn_;
   void* tls_ = nullptr;      // SSL*
   void* context_ = nullptr;  // SSL_CTX*
 };
@@ -54,8 +62,11 @@ class ScriptedServer {
  public:
   using Script = std::function<void(ScriptedPeer&)>;
 
+  enum class Where { ipv4, ipv6, everywhere };  // on 127.0.0.1, on ::1, on any address
+
   // Called on a thread per connection: what it shares it must guard. `ipv6`: on ::1.
   explicit ScriptedServer(Script script, bool ipv6 = false);
+  ScriptedServer(Script script, Where where);
   ~ScriptedServer();
 
   std::uint16_t port() const;
