@@ -167,18 +167,10 @@ http: {url: "ftp://x/", expect: {status: "700", body: {matches: "("}}}
   }
 }
 
-TEST(CheckDecoder, RefusesByNameWhatItDoesNotKnowYet) {
-  EXPECT_EQ(decode("name: a\ndns: {server: x}\n").said,
-            "f:2:1: error: 'dns' is not supported by this version of nines\n");
-  EXPECT_EQ(decode("name: a\nhttp: {url: 'http://a/', proxy: 'http://p/'}\n").said,
-            "f:2:26: error: 'proxy' is not supported by this version of nines\n");
-  EXPECT_EQ(decode("name: a\ntcp: {address: 'a:1', starttls: smtp}\n").said,
-            "f:2:23: error: 'starttls' is not supported by this version of nines\n");
-}
-
 TEST(CheckDecoder, WantsExactlyOneKind) {
-  EXPECT_EQ(decode("name: a\n").said,
-            "f:1:1: error: check 'a' has no kind: add http, tcp or icmp\n");
+  EXPECT_EQ(
+      decode("name: a\n").said,
+      "f:1:1: error: check 'a' has no kind: add http, tcp, icmp, dns, tls, grpc, udp or exec\n");
   EXPECT_EQ(decode("name: a\ntcp: {address: 'a:1'}\nicmp: {host: a}\n").said,
             "f:3:7: error: check 'a' holds both 'tcp' and 'icmp'; a check is of one kind\n");
 }
@@ -274,7 +266,7 @@ TEST(CheckFromUri, KnowsTheThreeKinds) {
 TEST(CheckFromUri, RefusesTheRest) {
   for (const auto& uri :
        {std::string("shop.example"), std::string("tcp://a"), std::string("tcp://a:1/x"),
-        std::string("icmp://a:1"), std::string("icmp://a/x"), std::string("dns://a/b"),
+        std::string("icmp://a:1"), std::string("icmp://a/x"), std::string("dns://a/"),
         std::string("gopher://a/"), std::string("http://u:p@a/"), std::string(""),
         "http://a/" + std::string(1000, 'x')}) {
     EXPECT_FALSE(check_from_uri(uri, seconds(30), seconds(5))) << uri;

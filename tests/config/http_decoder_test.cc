@@ -40,9 +40,11 @@ void expect_refused(const std::string& keys, const std::string& because) {
 TEST(HttpDecoder, TakesEveryExpectation) {
   const auto decoded = decode(R"(
     expect: {status: "200,204", version: ["1.1", "2"],
-             headers: [{name: X-Cache, matches: [HIT, x], not_matches: MISS, allow_missing: true}, {name: A}],
-             json: [{pointer: /a/b~1c, equals: 5}, {pointer: "", exists: false}, {pointer: /s, equals: "5"},
-                    {pointer: /t, not_equals: true}, {pointer: /v, equals: 1.2.3}, {pointer: /n, below: -1e400},
+             headers: [{name: X-Cache, matches: [HIT, x], not_matches: MISS, allow_missing: true},
+                       {name: A}],
+             json: [{pointer: /a/b~1c, equals: 5}, {pointer: "", exists: false},
+                    {pointer: /s, equals: "5"}, {pointer: /t, not_equals: true},
+                    {pointer: /v, equals: 1.2.3}, {pointer: /n, below: -1e400},
                     {pointer: /m, above: 0.1}],
              modified_within: 1h, certificate_days: 7, latency: 2s},
     warn: {status: "200", latency: 1s, certificate_days: 21, body: {matches: ok}})");

@@ -29,6 +29,16 @@ TEST(Printer, WhatHoldsNoSecretDecodesToTheSame) {
        {"name: a\nhttp: {url: 'https://a/?q=%20', headers: {Accept: 'x: \"y\"'}, expect:"
         " {status: '200-299,404', body: {matches: ['\\d+', \"caf\\u00e9\"], not_matches: x},"
         " latency: 1s}, tls: {server_name: b, skip_verify: true}}\n",
+        "name: a\nhttp: {url: 'https://a/', compression: br, family: prefer_ipv6, source: eth0, "
+        "addresses: all,"
+        " tls: {min_version: '1.3'}, expect: {version: ['1.1', '2'], modified_within: 1h, "
+        "certificate_days: 0,"
+        " headers: [{name: A, matches: 'x\"', allow_missing: true}, {name: B}],"
+        " json: [{pointer: '/a~1\"', equals: 'x\"'}, {pointer: /b, below: 1e400}, {pointer: /c, "
+        "exists: false}]},"
+        " warn: {status: '200', body: {not_matches: x}, latency: 1s}}\n",
+        "name: a\nhttp: {url: 'https://a/', resolve: '2001:db8::1', expect: {json: [{pointer: '', "
+        "equals: '5'}]}}\n",
         "name: a\ninvert: true\npriority: 9\nlabels: {a: 'b \"c\"', d: e}\n"
         "tcp: {address: '[::1]:1', tls: {}, steps: [{expect: '^220'}], expect: {latency: 5ms}}\n",
         "name: a\nicmp: {host: a, count: 1, expect: {loss: '1/3', latency: 1ms}}\n",
@@ -51,10 +61,18 @@ TEST(Printer, WhatHoldsNoSecretDecodesToTheSame) {
   }
 }
 
+TEST(Printer, HidesTheSecretOfAnOAuth2Client) {
+  const auto http = print_check(
+      decoded("name: a\nhttp: {url: 'https://a/', oauth2: {token_url: 'https://id/', client_id: me,"
+              " client_secret: hunter2, scopes: read}}\n"));
+  EXPECT_EQ(http.find("hunter2"), std::string::npos) << http;
+  EXPECT_NE(http.find("\"https://id/\""), std::string::npos) << http;
+}
+
 TEST(Printer, HidesWhatMayBeASecret) {
   const auto http = print_check(decoded(
       "name: a\nhttp: {url: 'https://a/', bearer: hunter2, headers: {X-Key: hunter2}, body: "
-      "hunter2}\n"));
+      "hunter2, proxy: 'http://u:hunter2@p:1'}\n"));
   EXPECT_EQ(http.find("hunter2"), std::string::npos) << http;
   const auto tcp =
       print_check(decoded("name: a\ntcp: {address: 'a:1', steps: [{send: hunter2}]}\n"));
