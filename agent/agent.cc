@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/admission.h"
 #include "agent/api.h"
 #include "base/log.h"
 #include "base/notify.h"
@@ -100,6 +101,7 @@ Expected<void> Agent::open() {
     warnings_.push_back(finding);
   }
 
+  take_admission();
   disk_ = std::make_unique<DiskThread>(io_);
   RecorderPace pace;
   pace.commit = settings_.spool_commit;
@@ -206,6 +208,13 @@ std::string Agent::refuse_reload(const Settings& next) const {
   return {};
 }
 
+void Agent::take_admission() {
+  auto admission = admit(settings_, limits_of_process());
+  budget_.set_limit(static_cast<std::size_t>(admission.places));
+  admission_warnings_ = std::move(admission.warnings);
+  for (const auto& warning : admission_warnings_) log::warning("checks", {{"why", warning}});
+}
+
 Task<void> Agent::reload() {
   if (reloading_ || stop_.requested()) co_return;
   reloading_ = true;
@@ -233,8 +242,7 @@ Task<void> Agent::reload() {
   const auto next_grids = grids(*next);
   for (const auto& runner : runners_) {
     const auto same = std::any_of(next_grids.begin(), next_grids.end(), [&](const auto& n) {
-      return n.first.name == runner->check().name && n.second == runner->grid() &&
-             canonical_text(n.first) == canonical_text(runner->check());
+      return n.second == runner->grid() && n.first == runner->check();
     });
     if (!same) stop_names.push_back(runner->check().name);
   }
@@ -251,6 +259,7 @@ Task<void> Agent::reload() {
     }
   } else {
     settings_ = *std::move(next);
+    take_admission();
     board_.set_checks(next_grids);
     for (const auto& [check, grid] : next_grids) {
       if (!runner_tasks_.contains(check.name)) start_runner(check, grid);
@@ -365,6 +374,8 @@ Task<void> Agent::run() {
 
 Agent::View Agent::view() const {
   shown_warnings_ = warnings_;
+  shown_warnings_.insert(shown_warnings_.end(), admission_warnings_.begin(),
+                         admission_warnings_.end());
   if (!metrics_warning_.empty()) shown_warnings_.push_back(metrics_warning_);
   if (!reload_.ok)
     shown_warnings_.push_back("the last configuration was refused: " + reload_.message);

@@ -95,7 +95,11 @@ class Agent {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Timekeeper> time_;
   std::unique_ptr<probes::ProbeRoom> probes_;
+  // How many probes this host takes, and what the set asks of it.
+  void take_admission();
+
   ProbeBudget budget_;
+  std::vector<std::string> admission_warnings_;
   std::vector<std::unique_ptr<CheckRunner>> runners_;
   std::map<std::string, std::unique_ptr<TaskSet>> runner_tasks_;  // by check
   std::unique_ptr<net::CurlMulti> multi_;

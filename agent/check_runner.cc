@@ -67,12 +67,12 @@ Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
   Result result;
   result.slot = slot;
   result.late_us = to_us(late);
-  if (budget_.in_flight >= budget_.limit) {
-    ++budget_.refused;
+  const auto place = budget_.enter(check_, result.probe.detail);
+  if (!place) {
     result.late_us = 0;
     result.probe.outcome = Outcome::unknown;
     result.probe.reason = Reason::agent_overloaded;
-    result.probe.detail = "more probes were in flight than the agent allows";
+    result.probe.detail = cut_text(std::move(result.probe.detail));
     recorder_.record(check_.name, std::move(result));
     co_return;
   }
@@ -89,11 +89,9 @@ Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
     gateway_check = check_;
     std::get<IcmpSpec>(gateway_check.spec).host = *gateway;
   }
-  ++budget_.in_flight;
   const auto deadline = clock_.boot() + check_.timeout;
   auto running = probes_.run(names_gateway(check_) ? gateway_check : check_, deadline, stop_);
   result.probe = co_await std::move(running);
-  --budget_.in_flight;
   if (stop_.requested() && result.probe.outcome == Outcome::unknown &&
       result.probe.reason == Reason::agent_stopped) {
     result.probe.reason = stop_reason_;

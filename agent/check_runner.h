@@ -3,6 +3,7 @@
 // was not run, with the reason.
 #pragma once
 
+#include "agent/probe_budget.h"
 #include "agent/recorder.h"
 #include "agent/schedule.h"
 #include "agent/timekeeper.h"
@@ -11,14 +12,6 @@
 #include "probes/probe.h"
 
 namespace nines::agent {
-
-// How many probes may be in flight at once: each takes a descriptor or two. A slot that finds no
-// room is recorded as overloaded.
-struct ProbeBudget {
-  std::size_t limit = 256;
-  std::size_t in_flight = 0;
-  std::uint64_t refused = 0;
-};
 
 class CheckRunner {
  public:

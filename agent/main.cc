@@ -10,6 +10,7 @@
 #include <asio/signal_set.hpp>
 #include <cstdio>
 
+#include "agent/admission.h"
 #include "agent/agent.h"
 #include "base/log.h"
 #include "net/tls.h"
@@ -34,6 +35,11 @@ std::optional<Settings> load(const Flags& flags, config::Complaints& complaints)
   auto settings = load_settings(flags.config, host_name(), complaints);
   if (settings && !flags.state.empty()) settings->state = flags.state;
   if (settings && !flags.socket.empty()) settings->socket = flags.socket;
+  if (!settings) return settings;
+  for (auto& refusal : admit(*settings, limits_of_process()).refusals) {
+    complaints.add({settings->files.front()}, std::move(refusal));
+  }
+  if (complaints.size() > 0) settings.reset();
   return settings;
 }
 
@@ -130,6 +136,9 @@ int run(int argc, char** argv) {
   if (flags.check_config) {
     std::printf("%s: %zu checks, %zu collectors: ok\n", flags.config.c_str(),
                 settings->checks.size(), settings->collectors.size());
+    const auto admission = admit(*settings, limits_of_process());
+    std::printf("  %s\n", admission.summary().c_str());
+    for (const auto& warning : admission.warnings) std::printf("  warning: %s\n", warning.c_str());
     return kDrained;
   }
   return serve(flags, *std::move(settings));

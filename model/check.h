@@ -38,6 +38,8 @@ struct TlsSpec {
   std::string server_name;          // empty: the target's host name
   std::string min_version = "1.2";  // "1.2" or "1.3"
   bool skip_verify = false;
+
+  bool operator==(const TlsSpec&) const = default;
 };
 
 // Which addresses of a name are tried, and in which order.
@@ -48,6 +50,8 @@ struct PatternSpec {
   std::vector<std::string> not_matches;  // RE2; none may match
 
   bool empty() const { return matches.empty() && not_matches.empty(); }
+
+  bool operator==(const PatternSpec&) const = default;
 };
 
 // What may be expected, or warned of, of every kind that has it.
@@ -56,6 +60,8 @@ struct Limits {
   std::optional<int> certificate_days;  // the verified chain must be valid for at least so many
 
   bool empty() const { return !latency && !certificate_days; }
+
+  bool operator==(const Limits&) const = default;
 };
 
 struct StatusRange {
@@ -69,6 +75,8 @@ struct HeaderExpect {
   std::string name;
   PatternSpec value;
   bool allow_missing = false;
+
+  bool operator==(const HeaderExpect&) const = default;
 };
 
 // One comparison of the value at a JSON Pointer (RFC 6901).
@@ -79,6 +87,8 @@ struct JsonExpect {
   Op op = Op::exists;
   std::string operand;  // a JSON text: a scalar for (not_)equals, a number for below and above,
                         // true or false for exists
+
+  bool operator==(const JsonExpect&) const = default;
 };
 
 struct HttpExpect {
@@ -91,6 +101,8 @@ struct HttpExpect {
   Limits limits;
 
   bool needs_body() const { return !body.empty() || !json.empty(); }
+
+  bool operator==(const HttpExpect&) const = default;
 };
 
 enum class Compression : std::uint8_t { none, identity, gzip, deflate, br, zstd };
@@ -100,6 +112,8 @@ struct OAuth2Spec {
   std::string client_id;
   std::string client_secret;
   std::vector<std::string> scopes;
+
+  bool operator==(const OAuth2Spec&) const = default;
 };
 
 struct HttpSpec {
@@ -119,6 +133,8 @@ struct HttpSpec {
   TlsSpec tls;
   HttpExpect expect{.status = {StatusRange{}}};
   HttpExpect warn;
+
+  bool operator==(const HttpSpec&) const = default;
 };
 
 enum class StartTls : std::uint8_t { none, smtp, imap, pop3, ftp, ldap, postgresql, mysql };
@@ -129,6 +145,8 @@ struct TcpStep {
   Kind kind = Kind::send;
   std::string bytes;  // send: what is written, "${1}" a group of the last pattern;
                       // expect: an RE2 pattern; expect_bytes: exactly these
+
+  bool operator==(const TcpStep&) const = default;
 };
 
 struct TcpSpec {
@@ -142,6 +160,8 @@ struct TcpSpec {
   std::string source;
   Limits expect;
   Limits warn;
+
+  bool operator==(const TcpSpec&) const = default;
 };
 
 struct IcmpSpec {
@@ -159,6 +179,8 @@ struct IcmpSpec {
   Limits expect;  // latency: of the mean round trip
   std::optional<std::pair<std::int64_t, std::int64_t>> warn_loss;
   Limits warn;
+
+  bool operator==(const IcmpSpec&) const = default;
 };
 
 enum class DnsTransport : std::uint8_t { udp, tcp, tls };
@@ -177,6 +199,8 @@ struct DnsSpec {
   std::string source;
   Limits expect;
   Limits warn;
+
+  bool operator==(const DnsSpec&) const = default;
 };
 
 // A handshake and nothing more.
@@ -188,6 +212,8 @@ struct HandshakeSpec {
   std::string source;
   Limits expect;
   Limits warn;
+
+  bool operator==(const HandshakeSpec&) const = default;
 };
 
 // grpc.health.v1.Health/Check.
@@ -201,6 +227,8 @@ struct GrpcSpec {
   std::string source;
   Limits expect;
   Limits warn;
+
+  bool operator==(const GrpcSpec&) const = default;
 };
 
 struct UdpSpec {
@@ -212,6 +240,8 @@ struct UdpSpec {
   std::string source;
   Limits expect;
   Limits warn;
+
+  bool operator==(const UdpSpec&) const = default;
 };
 
 // A program with the exit codes and the output of a Nagios plugin.
@@ -221,6 +251,8 @@ struct ExecSpec {
   std::uint64_t max_memory = 64 << 20;  // bytes of address space
   Limits expect;
   Limits warn;
+
+  bool operator==(const ExecSpec&) const = default;
 };
 
 struct Check {
@@ -242,6 +274,8 @@ struct Check {
 
   const Limits& expected() const;  // of whatever kind
   const Limits& warned() const;
+
+  bool operator==(const Check&) const = default;
 };
 
 // A canonical JSON text of what decides outcomes: target, every, timeout and expectations; not
