@@ -108,6 +108,10 @@ Expected<Needed> results_needed(Database& db,
   }
   // An agent's clock may be off: what it puts right later (S5) must be read to be put right.
   constexpr Duration kOffset = hours(24);
+  // Canaries only speak beside the checks: who measures nothing else is no vantage.
+  for (const auto& version : versions) {
+    if (version.canaries) checks.insert(version.canaries->begin(), version.canaries->end());
+  }
   return Needed{{checks.begin(), checks.end()},
                 {vantages.begin(), vantages.end()},
                 WallTime{interval.from} - kOffset,
@@ -132,7 +136,9 @@ Expected<sla::Report> judge_agreement(Database& db,
         auto total = r.piece.total_us;
         if (total && *total > sla::kMaxTotalUs) total.reset();
         const auto at = sla::corrected_start(r.started, batch.ahead_us, batch.bound_us);
-        place->second.samples.push_back({at.ns, r.piece.outcome, total});
+        const auto cause = r.piece.outcome == Outcome::unknown ? sla::cause_of(r.piece.reason)
+                                                               : sla::Cause::unstated;
+        place->second.samples.push_back({at.ns, r.piece.outcome, cause, total});
         return ++samples <= kMaxSamples;
       };
       TRY_VOID(reader.read(vantage, check, needed.from, needed.to, take));

@@ -32,7 +32,8 @@ class Agreements {
   std::map<std::string, std::vector<sla::Agreement>> by_name_;
 };
 
-// Checks and vantages whose results an agreement needs, and when from and until.
+// Checks, canaries among them, and vantages whose results an agreement needs, and when from and
+// until.
 struct Needed {
   std::vector<std::string> checks;
   std::vector<std::string> vantages;

@@ -21,6 +21,7 @@ struct MeasuredCheck {
   Check check;
   std::string service;
   Duration belief{0};  // S6: how long a result is believed, > 0
+  bool local = false;  // S11: needs no uplink, so canaries explain nothing of it
 };
 
 // S14 over the vantages of one check. Absent: of = the vantages that appear, k = ⌊of/2⌋ + 1.
@@ -64,6 +65,9 @@ struct Agreement {
   std::map<std::string, std::vector<std::string>> composition;  // service → checks, serial (S53)
   std::vector<MeasuredCheck> checks;
   std::vector<std::string> vantages;  // empty: those that appear in the results
+  // S11: URIs, by which their results are named. Absent: the agreement says nothing of them.
+  std::optional<std::vector<std::string>> canaries;
+  Duration canary_belief{0};  // how long a canary's result is believed, > 0 where there are some
   Quorum quorum;
   UnknownPolicy unknown;
   unsigned decimals = 3;  // of displayed values, 0 to 12

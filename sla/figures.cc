@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace nines::sla {
 namespace {
 
@@ -93,6 +95,7 @@ void Figures::add(const Figures& other) {
   seconds.unknown += other.seconds.unknown;
   seconds.down += other.seconds.down;
   seconds.up += other.seconds.up;
+  for (const auto& [cause, length] : other.unknown_by) unknown_by[cause] += length;
   partial += other.partial;
   believed += other.believed;
   least_down += other.least_down;
@@ -126,6 +129,10 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   out.seconds.up = intersect(up, accountable).length();
   out.seconds.unknown = accountable.length() - out.seconds.down - out.seconds.up;
   const IntervalSet unknown = subtract(subtract(accountable, down.nominal), up);
+  out.unknown_by = lengths_of(timelines.causes, unknown);
+  std::int64_t caused = 0;
+  for (const auto& [cause, length] : out.unknown_by) caused += length;
+  ASSERT(caused == out.seconds.unknown);
   out.partial =
       intersect(subtract(timelines.any_down.where(Outcome::down), down.nominal), accountable)
           .length();

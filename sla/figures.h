@@ -23,7 +23,8 @@ struct Stretch {
 
 // Lengths in ns; sums of several stretches stay exact.
 struct Figures {
-  Seconds seconds;  // without not_in_force
+  Seconds seconds;          // without not_in_force
+  CauseLengths unknown_by;  // adds up to seconds.unknown
   std::int64_t partial = 0;
   std::int64_t believed = 0;
   std::int64_t least_down = 0;

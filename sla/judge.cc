@@ -9,6 +9,7 @@
 #include "sla/figures.h"
 #include "sla/outlook.h"
 #include "sla/service_timelines.h"
+#include "sla/uplinks.h"
 #include "sla/versions.h"
 
 namespace nines::sla {
@@ -57,6 +58,7 @@ class Judge {
   std::vector<InForce> versions_;
   const Question& question_;
   std::optional<SampleStore> store_;
+  std::map<const Agreement*, Uplinks> uplinks_;
   std::map<std::pair<const Agreement*, std::string>, ServiceTimelines> cache_;
   std::vector<std::string> warnings_;
 };
@@ -130,7 +132,10 @@ const ServiceTimelines& Judge::timelines(const Agreement& agreement, const std::
   const auto key = std::make_pair(&agreement, service);
   auto found = cache_.find(key);
   if (found == cache_.end()) {
-    found = cache_.emplace(key, timelines_of_service(agreement, service, *store_, warnings_)).first;
+    Uplinks& uplinks = uplinks_.try_emplace(&agreement, agreement, *store_).first->second;
+    found =
+        cache_.emplace(key, timelines_of_service(agreement, service, *store_, uplinks, warnings_))
+            .first;
   }
   return found->second;
 }
@@ -195,6 +200,7 @@ void Judge::fill_mean_or_share(const std::vector<Part>& parts,
   out.seconds = sums.seconds;
   out.seconds.not_in_force =
       out.period.to - out.period.from - sums.seconds.future - sums.seconds.accountable();
+  out.unknown_by = std::move(sums.unknown_by);
   out.partial_ns = sums.partial;
   out.believed_ns = sums.believed;
   out.least_down_ns = sums.least_down;
@@ -314,11 +320,13 @@ Expected<Interval> samples_needed(const std::vector<Agreement>& versions,
     out = {std::min(out.from, each.period.from), std::max(out.to, each.period.to)};
   }
   Duration belief{0};
+  Duration canary_belief{0};
   for (const Agreement& version : versions) {
     for (const MeasuredCheck& check : version.checks) belief = std::max(belief, check.belief);
+    if (version.canaries) canary_belief = std::max(canary_belief, version.canary_belief);
   }
-  out.from -= (belief + kEpisodeReach).count();
-  out.to += kEpisodeReach.count();
+  out.from -= (std::max(belief, canary_belief) + kEpisodeReach).count();
+  out.to += (canary_belief + kEpisodeReach).count();
   if (question.as_of) out.to = std::min(out.to, question.as_of->ns + 1);
   return out;
 }

@@ -39,8 +39,9 @@ Expected<Report> judge(const std::vector<Agreement>& versions,
                        const Question& question);
 
 // The time from which and until which results must be supplied. Seconds, shares and verdicts need
-// nothing outside; whole outages at the edges are followed as far as the samples given reach, and
-// this adds kEpisodeReach on both sides for them (never past `as_of`).
+// the belief in results before the period and in canaries on both sides of it; whole outages at the
+// edges are followed as far as the samples given reach, and this adds kEpisodeReach on both sides
+// for them (never past `as_of`).
 inline constexpr Duration kEpisodeReach = hours(7 * 24);
 Expected<Interval> samples_needed(const std::vector<Agreement>& versions, const Question& question);
 

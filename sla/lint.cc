@@ -54,6 +54,26 @@ void look_at_checks(const Agreement& a, std::vector<Finding>& out) {
   }
 }
 
+void look_at_canaries(const Agreement& a, std::vector<Finding>& out) {
+  if (!a.canaries) {
+    out.push_back({Severity::warning,
+                   "no canaries: time in which an agent itself is cut off counts as down; name two "
+                   "independent targets, or write 'canaries: []' if that is meant"});
+    return;
+  }
+  if (a.canaries->size() == 1) {
+    out.push_back({Severity::warning, "one canary '" + a.canaries->front() +
+                                          "': while it alone is down, every failure of the "
+                                          "services is taken for the agent's own; name two"});
+  }
+  for (const std::string& each : *a.canaries) {
+    if (each != "icmp://gateway" || a.canaries->size() == 1) continue;
+    out.push_back({Severity::warning,
+                   "canary 'icmp://gateway': a gateway that answers in front of a dead uplink says "
+                   "that the uplink is good, and that time then counts as down"});
+  }
+}
+
 // A budget of fewer than two intervals is breached by the first failing sample.
 void look_at_resolution(const Agreement& a, const Objective& objective, std::vector<Finding>& out) {
   if (objective.statistic != Objective::Statistic::availability) return;
@@ -99,6 +119,7 @@ std::vector<Finding> lint(const Agreement& agreement) {
   std::vector<Finding> out;
   look_at_services(agreement, out);
   look_at_checks(agreement, out);
+  look_at_canaries(agreement, out);
   for (const Objective& each : agreement.objectives) look_at_resolution(agreement, each, out);
   look_at_needs(agreement, out);
   return out;

@@ -15,15 +15,30 @@ using config::Node;
 
 constexpr Duration kLeastBelief = milliseconds(1);
 constexpr Duration kMostBelief = hours(24 * 31);
+constexpr std::size_t kMostCanaries = 32;  // as of one agent
+constexpr Duration kCanaryEvery =
+    seconds(30);  // what an agent measures its canaries by, unless told
 
 // Default of S6: two and a half intervals.
 Duration default_belief(Duration every) { return every * 5 / 2; }
 
+// `path: local`: the target is reached without the uplink that the canaries watch.
+bool is_local(const Node& check, Complaints& complaints) {
+  const Node* path = check.find("path");
+  if (path == nullptr) return false;
+  const auto text = config::as_text(*path, complaints);
+  if (text && *text != "local") {
+    complaints.add(path->place(), "'path' is local, or left out");
+  }
+  return text.has_value();
+}
+
 void decode_one_check(const Node& node, std::optional<Duration> belief, Decoding& d) {
-  const auto check =
-      config::decode_check(node, config::CheckDefaults{}, d.directory, {"service"}, d.complaints);
+  const auto check = config::decode_check(node, config::CheckDefaults{}, d.directory,
+                                          {"service", "path"}, d.complaints);
   if (!check) return;
   MeasuredCheck measured{*check, {}, belief.value_or(default_belief(check->every))};
+  measured.local = is_local(node, d.complaints);
   const auto& checks = d.agreement.checks;
   const bool twice = std::any_of(checks.begin(), checks.end(), [&](const MeasuredCheck& other) {
     return other.check.name == check->name;
@@ -69,6 +84,35 @@ void decode_vantages(const Node& node, Decoding& d) {
     }
     d.agreement.vantages.push_back(each);
   }
+}
+
+// Results come under the names that the agents gave them: the URIs as they are written.
+void decode_canaries(const Node& node, Decoding& d) {
+  const auto list = config::as_texts(node, d.complaints);
+  if (!list) return;
+  if (list->size() > kMostCanaries) {
+    d.complaints.add(node.place(), "more than " + std::to_string(kMostCanaries) + " canaries");
+    return;
+  }
+  auto& canaries = d.agreement.canaries.emplace();
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string& uri = (*list)[i];
+    const auto& place = i < node.items().size() ? node.items()[i].place() : node.place();
+    const auto check = config::check_from_uri(uri, kCanaryEvery, seconds(5));
+    if (!check) d.complaints.add(place, check.error().message);
+    if (holds(canaries, uri)) {
+      d.complaints.add(place, "canary " + config::shown(uri) + " is listed twice");
+    }
+    canaries.push_back(uri);
+  }
+}
+
+// How often an agent measures them is no business of the agreement: taken as often as the checks,
+// but not more often than an agent does by itself.
+Duration default_canary_belief(const std::vector<MeasuredCheck>& checks) {
+  Duration every = kCanaryEvery;
+  for (const MeasuredCheck& each : checks) every = std::max(every, each.check.every);
+  return default_belief(every);
 }
 
 // Results are judged as they come: one failure is an outage, one success its end.
@@ -259,8 +303,8 @@ void decode_measurement(const Node& node, Decoding& d) {
     for (const Node& each : checks->items()) decode_one_check(each, belief, d);
   }
   if (const Node* vantages = measurement.take("vantages")) decode_vantages(*vantages, d);
-  const Node* canaries = measurement.take("canaries");
-  if (canaries != nullptr && !canaries->items().empty()) refuse(node, "canaries", d.complaints);
+  if (const Node* canaries = measurement.take("canaries")) decode_canaries(*canaries, d);
+  d.agreement.canary_belief = belief.value_or(default_canary_belief(d.agreement.checks));
   if (const Node* confirm = measurement.take("confirm")) decode_confirm(*confirm, d);
   if (const Node* quorum = measurement.take("quorum")) decode_quorum(*quorum, d);
   if (const Node* minimum = measurement.take("minimumOutage")) decode_minimum_outage(*minimum, d);

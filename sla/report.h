@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "sla/agreement.h"
+#include "sla/causes.h"
 #include "sla/rational.h"
 #include "sla/timeline.h"
 #include "sla/zone.h"
@@ -78,6 +79,7 @@ struct ObjectiveReport {
   Rational target_share;  // availability
 
   Seconds seconds;
+  CauseLengths unknown_by;       // adds up to seconds.unknown
   std::int64_t partial_ns = 0;   // S16: some vantage or check down, the service not
   std::int64_t believed_ns = 0;  // up on belief older than one interval
   std::int64_t resolution_ns = 0;

@@ -52,6 +52,15 @@ Json seconds_json(const Seconds& s) {
               {"up", in_seconds(s.up)}};
 }
 
+// In order of name; what took no time is left out.
+Json causes_json(const CauseLengths& lengths) {
+  std::map<std::string, std::int64_t> by_name;
+  for (const auto& [cause, length] : lengths) by_name[std::string(name(cause))] += length;
+  Json out = Json::object();
+  for (const auto& [cause, length] : by_name) out[cause] = in_seconds(length);
+  return out;
+}
+
 Json outages_json(const std::vector<Outage>& outages) {
   Json out = Json::array();
   for (const Outage& outage : outages) {
@@ -137,6 +146,7 @@ Json objective_json(const ObjectiveReport& o) {
   out["partial_s"] = in_seconds(o.partial_ns);
   for (const char* later : {"forgiven_short_s", "forgiven_excluded_s"}) out[later] = 0;
   for (const char* later : {"excluded_by", "down_by"}) out[later] = Json::object();
+  out["unknown_by"] = causes_json(o.unknown_by);
   out["outages"] = outages_json(o.outages);
   put_figures(o, out);
   out["versions"] = versions_json(o);

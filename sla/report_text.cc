@@ -190,6 +190,22 @@ std::string share_note(const ObjectiveReport& o, std::int64_t ns, bool round_up)
   return (round_up ? ceil_text(share, o.decimals) : floor_text(share, o.decimals)) + " %";
 }
 
+// A line for each cause of unknown time, the longest first.
+std::string cause_rows(const ObjectiveReport& o) {
+  std::vector<std::pair<std::int64_t, std::string>> causes;
+  for (const auto& [cause, ns] : o.unknown_by) causes.emplace_back(-ns, name(cause));
+  std::sort(causes.begin(), causes.end());
+  std::string out;
+  for (const auto& [minus_ns, cause] : causes) {
+    const Integer whole = to_seconds(Rational(-minus_ns)).ceil();
+    const std::string label = left("    " + cause, 16);
+    const std::size_t rest = 32 - std::min<std::size_t>(columns(label), 31);
+    out += label + " " + right(grouped(whole) + " s", rest - 1) +
+           right(clock_text(whole.to_int64()), 26) + "\n";
+  }
+  return out;
+}
+
 std::string seconds_table(const ObjectiveReport& o) {
   const Seconds& s = o.seconds;
   std::string out;
@@ -197,6 +213,7 @@ std::string seconds_table(const ObjectiveReport& o) {
     out += row("up", s.up, false, share_note(o, s.up, false));
     out += row("down", s.down, true, share_note(o, s.down, true));
     out += row("unmeasured", s.unknown, true, share_note(o, s.unknown, true));
+    out += cause_rows(o);
   }
   if (o.partial_ns > 0) out += row("partly down", o.partial_ns, true, "not charged");
   out += "  " + left("results", 14) + right(grouped(Integer(o.samples)), 14) + "\n";

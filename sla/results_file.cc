@@ -38,6 +38,7 @@ struct Row {
   std::uint32_t digest;  // of the check; 0: none given
   std::uint32_t epoch;   // 0: identity is `started`
   Outcome outcome;
+  Cause cause;            // of an unknown one
   std::int64_t identity;  // seq, or started
   std::int64_t started;
   std::int64_t at;        // started, corrected
@@ -46,7 +47,7 @@ struct Row {
 
   auto key() const { return std::tie(source, epoch, identity); }
 
-  auto content() const { return std::tie(digest, outcome, started, at, total_us); }
+  auto content() const { return std::tie(digest, outcome, cause, started, at, total_us); }
 };
 
 class Reader {
@@ -114,6 +115,13 @@ Expected<std::string> digest_text(const json& line) {
   return *bytes;
 }
 
+// A reason of a newer agent is no reason to refuse its result.
+Cause cause_in(const json& line) {
+  const auto text = text_member(line, "reason");
+  const auto reason = text ? parse_reason(*text) : std::nullopt;
+  return reason ? cause_of(*reason) : Cause::unstated;
+}
+
 Expected<Row> Reader::row_of(const json& line) {
   constexpr std::int64_t kMaxOffset = std::int64_t{1} << 53;  // µs, 285 years
   TRY(check, required_text(line, "check"));
@@ -135,6 +143,7 @@ Expected<Row> Reader::row_of(const json& line) {
   row.epoch =
       identified ? epochs_.number(epoch->dump(-1, ' ', true, json::error_handler_t::replace)) : 0;
   row.outcome = *outcome;
+  if (row.outcome == Outcome::unknown) row.cause = cause_in(line);
   row.identity = identified ? seq : started.ns;
   row.started = started.ns;
   row.at = corrected_start(started, ahead, bound).ns;
@@ -202,7 +211,7 @@ Results Reader::results() {
   out.count = rows_.size();
   std::map<std::pair<std::uint32_t, std::uint32_t>, Series> series;
   for (const Row& row : rows_) {
-    Sample sample{row.at, row.outcome, std::nullopt};
+    Sample sample{row.at, row.outcome, row.cause, std::nullopt};
     if (row.total_us >= 0) sample.total_us = row.total_us;
     series[{row.source, row.digest}].samples.push_back(sample);
   }

@@ -94,6 +94,7 @@ Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration e
   std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
     if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
     if (a.outcome != b.outcome) return rank(a.outcome) < rank(b.outcome);
+    if (a.cause != b.cause) return a.cause < b.cause;
     return a.total_us < b.total_us;
   });
   const std::vector<Sample> held = one_per_instant(samples);
@@ -107,6 +108,9 @@ Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration e
     const bool fails_on = !last && next == end && held[i + 1].outcome == Outcome::down;
     out.nominal.append(sample.at_ns, sample.outcome);
     out.nominal.append(end, Outcome::unknown);
+    const bool known = sample.outcome != Outcome::unknown;
+    out.causes.append(sample.at_ns, known ? std::nullopt : std::optional(sample.cause));
+    out.causes.append(end, Cause::no_results);
     out.least.append(sample.at_ns, fails && !fails_on ? Outcome::up : sample.outcome);
     out.least.append(end, Outcome::unknown);
     out.fresh.append(sample.at_ns, sample.outcome);

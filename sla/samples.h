@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "model/outcome.h"
+#include "sla/causes.h"
 #include "sla/timeline.h"
 
 namespace nines::sla {
@@ -17,6 +18,7 @@ namespace nines::sla {
 struct Sample {
   std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
   Outcome outcome = Outcome::unknown;
+  Cause cause = Cause::unstated;         // of an unknown sample
   std::optional<std::int64_t> total_us;  // 0 to kMaxTotalUs
 
   bool operator==(const Sample&) const = default;
@@ -45,9 +47,11 @@ struct Timelines {
   Timeline most;     // an outage lasts from the success before it to the success after it
   Timeline walled;   // `most`, but up for the first nanosecond of each success: tells outages apart
   Timeline fresh;    // S6 with belief of one interval only
+  CauseTimeline causes;  // of nominal
 };
 
-// Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown).
+// Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown;
+// of unknown ones the one with the higher cause).
 // `belief` and `every` are > 0.
 Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration every);
 

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "sla/quorum.h"
+#include "sla/uplinks.h"
 #include "sla/zone.h"
 
 namespace nines::sla {
@@ -41,6 +42,7 @@ std::vector<Sample> merged(const SampleStore::Group& group,
     for (Sample sample : series.samples) {
       if (!same) {
         sample.outcome = Outcome::unknown;
+        sample.cause = Cause::check_differs;
         sample.total_us.reset();
         ++differing;
       }
@@ -62,14 +64,28 @@ struct CheckTimelines {
   std::vector<Timelines> each;
 };
 
+// By vantage name, those without a result among them where the agreement lists them.
+CauseTimeline causes_of_check(const Agreement& agreement,
+                              const std::map<std::string, const CauseTimeline*>& by_vantage,
+                              const Timeline& composed) {
+  static const CauseTimeline kSilent;
+  std::map<std::string, const CauseTimeline*> all = by_vantage;
+  for (const std::string& each : agreement.vantages) all.emplace(each, &kSilent);
+  std::vector<const CauseTimeline*> parts;
+  for (const auto& [vantage, causes] : all) parts.push_back(causes);
+  return blame(composed, parts);
+}
+
 CheckTimelines timelines_of_check(const Agreement& agreement,
                                   const MeasuredCheck& measured,
                                   const SampleStore& store,
+                                  Uplinks& uplinks,
                                   ServiceTimelines& service,
                                   std::vector<std::string>& warnings) {
   const std::string& name = measured.check.name;
   CheckTimelines out;
   std::size_t differing = 0;
+  std::vector<std::string> vantages;  // of out.each
   for (const SampleStore::Group& group : store.of_check(name)) {
     if (!counts(agreement, group.vantage)) {
       warn(warnings, "check '" + name + "': results of vantage '" + group.vantage +
@@ -77,6 +93,8 @@ CheckTimelines timelines_of_check(const Agreement& agreement,
       continue;
     }
     std::vector<Sample> samples = merged(group, measured.check, differing);
+    if (!measured.local) excuse(samples, uplinks.losses_of(group.vantage, warnings));
+    vantages.push_back(group.vantage);
     out.each.push_back(timelines_of(samples, measured.belief, measured.check.every));
     service.samples.push_back(std::move(samples));
   }
@@ -94,6 +112,9 @@ CheckTimelines timelines_of_check(const Agreement& agreement,
   const std::size_t known = std::max<std::size_t>({of, out.each.size(), 1});
   const std::size_t k = agreement.quorum.k.value_or(known / 2 + 1);
   out.composed = compose(out.each, k, std::max(known, k));
+  std::map<std::string, const CauseTimeline*> causes;
+  for (std::size_t i = 0; i < out.each.size(); ++i) causes[vantages[i]] = &out.each[i].causes;
+  out.composed.causes = causes_of_check(agreement, causes, out.composed.nominal);
   return out;
 }
 
@@ -131,6 +152,7 @@ const std::vector<SampleStore::Group>& SampleStore::of_check(const std::string& 
 ServiceTimelines timelines_of_service(const Agreement& agreement,
                                       const std::string& service,
                                       const SampleStore& store,
+                                      Uplinks& uplinks,
                                       std::vector<std::string>& warnings) {
   const auto composition = agreement.composition.find(service);
   ASSERT(composition != agreement.composition.end());
@@ -143,11 +165,14 @@ ServiceTimelines timelines_of_service(const Agreement& agreement,
                      [&](const MeasuredCheck& each) { return each.check.name == name; });
     ASSERT(measured != agreement.checks.end());
     out.resolution = std::max(out.resolution, measured->check.every);
-    CheckTimelines check = timelines_of_check(agreement, *measured, store, out, warnings);
+    CheckTimelines check = timelines_of_check(agreement, *measured, store, uplinks, out, warnings);
     checks.push_back(std::move(check.composed));
     for (Timelines& each : check.each) all.push_back(std::move(each));
   }
   Timelines composed = compose(checks, 1, checks.size());
+  std::vector<const CauseTimeline*> causes;
+  for (const Timelines& check : checks) causes.push_back(&check.causes);
+  out.causes = blame(composed.nominal, causes);
   out.nominal = std::move(composed.nominal);
   out.least = std::move(composed.least);
   out.most = std::move(composed.most);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From series to services: samples are grouped by (check, vantage), become timelines, the vantages
-// of a check become one by quorum (S14), the checks of a service by serial composition (S16a, S53).
+// From series to services: failures that the canaries explain are excused (S11), samples are
+// grouped by (check, vantage), become timelines, the vantages of a check become one by quorum
+// (S14), the checks of a service by serial composition (S16a, S53).
 #pragma once
 
 #include <map>
@@ -36,13 +37,16 @@ class SampleStore {
   std::size_t out_of_range_ = 0;
 };
 
+class Uplinks;
+
 struct ServiceTimelines {
   Timeline nominal;
   Timeline least;  // see Timelines
   Timeline most;
   Timeline walled;
   Timeline fresh;
-  Timeline any_down;  // down where any vantage sees any check down (S16)
+  CauseTimeline causes;  // of nominal: of the first check that is unknown, its first vantage
+  Timeline any_down;     // down where any vantage sees any check down (S16)
   std::vector<std::vector<Sample>>
       samples;             // of each (check, vantage) that counts, in order of time
   Duration resolution{0};  // the longest interval of its checks
@@ -52,6 +56,7 @@ struct ServiceTimelines {
 ServiceTimelines timelines_of_service(const Agreement& agreement,
                                       const std::string& service,
                                       const SampleStore& store,
+                                      Uplinks& uplinks,
                                       std::vector<std::string>& warnings);
 
 }  // namespace nines::sla

@@ -40,7 +40,7 @@ Series day_of(const std::vector<Stretch>& stretches,
     for (const Stretch& each : stretches) {
       if (each.from <= t && t < each.to) outcome = each.outcome;
     }
-    out.samples.push_back({in_day(t), outcome, std::nullopt});
+    out.samples.push_back({in_day(t), outcome, {}, std::nullopt});
   }
   return out;
 }
@@ -58,7 +58,7 @@ Series reference_month() {
   std::int64_t t = 0;
   const auto run = [&](std::int64_t count, std::int64_t step, Outcome outcome) {
     for (std::int64_t i = 0; i < count; ++i, t += step) {
-      out.samples.push_back({from + t * kSecondNs, outcome, std::nullopt});
+      out.samples.push_back({from + t * kSecondNs, outcome, {}, std::nullopt});
     }
   };
   run(2000, 30, kUp);
@@ -396,14 +396,14 @@ TEST(Judge, MeanIsPooledOverSuccessesInAccountableTime) {
   words.objectives = "    - {name: speed, statistic: mean, of: successful, max: 200ms}\n";
   words.effective = "{from: \"2026-03-02T00:01:00\", timeZone: UTC}";
   Series a = series("a");
-  a.samples = {{in_day(0), kUp, 9'000'000},  // before the agreement
-               {in_day(60), kUp, 100'000},
-               {in_day(90), kDown, 5'000'000},  // a failure has no response time
-               {in_day(120), kUp, 300'001},
-               {in_day(150), kUp, std::nullopt},
-               {in_day(86'400), kUp, 9'000'000}};  // the next day
+  a.samples = {{in_day(0), kUp, {}, 9'000'000},  // before the agreement
+               {in_day(60), kUp, {}, 100'000},
+               {in_day(90), kDown, {}, 5'000'000},  // a failure has no response time
+               {in_day(120), kUp, {}, 300'001},
+               {in_day(150), kUp, {}, std::nullopt},
+               {in_day(86'400), kUp, {}, 9'000'000}};  // the next day
   Series b = series("b");
-  b.samples = {{in_day(61), kUp, 199'999}};
+  b.samples = {{in_day(61), kUp, {}, 199'999}};
   const Report report = judged(words, {a, b}, "2026-03-02");
   const ObjectiveReport& o = report.objectives.at(0);
   EXPECT_EQ(*o.nominal, Rational(Integer(600'000), Integer(3)));
@@ -411,7 +411,7 @@ TEST(Judge, MeanIsPooledOverSuccessesInAccountableTime) {
   EXPECT_EQ(o.verdict, Verdict::met);  // exactly 200 ms
   EXPECT_EQ(o.target, "200");
   EXPECT_FALSE(o.certain);
-  b.samples.push_back({in_day(91), kUp, 200'001});
+  b.samples.push_back({in_day(91), kUp, {}, 200'001});
   EXPECT_EQ(judged(words, {a, b}, "2026-03-02").objectives.at(0).verdict, Verdict::breached);
   EXPECT_EQ(judged(words, {}, "2026-03-02").objectives.at(0).verdict, Verdict::no_data);
 }
@@ -433,7 +433,7 @@ TEST(Judge, ResultsOfAnotherDefinitionOfTheCheckAreUnknown) {
 TEST(Judge, BeliefReachesInFromBeforeThePeriod) {
   Words words;
   Series all = series();
-  all.samples = {{in_day(-60), kDown, std::nullopt}};
+  all.samples = {{in_day(-60), kDown, {}, std::nullopt}};
   EXPECT_EQ(s(one_day(words, {all}).seconds.down), 15);
   words.measurement = "    belief: 2m\n";
   EXPECT_EQ(s(one_day(words, {all}).seconds.down), 60);
@@ -447,8 +447,8 @@ TEST(Judge, SaysWhichResultsItMisses) {
 
 TEST(Judge, LeavesOutInstantsNobodyCanMean) {
   Series all = day_of({});
-  all.samples.push_back({INT64_MIN, kDown, std::nullopt});
-  all.samples.push_back({INT64_MAX, kDown, std::nullopt});
+  all.samples.push_back({INT64_MIN, kDown, {}, std::nullopt});
+  all.samples.push_back({INT64_MAX, kDown, {}, std::nullopt});
   const Report report = judged({}, {all}, "2026-03-02");
   EXPECT_EQ(s(report.objectives.at(0).seconds.up), 86'400);
   EXPECT_EQ(report.warnings.size(), 1U);

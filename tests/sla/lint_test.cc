@@ -8,7 +8,8 @@
 namespace nines::sla {
 namespace {
 
-std::string findings(const Words& words) {
+std::string findings(Words words) {
+  words.measurement += "    canaries: []\n";
   std::string out;
   for (const Finding& each : lint(agreement(words))) {
     out += each.severity == Finding::Severity::error ? "error: " : "warning: ";

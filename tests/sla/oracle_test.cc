@@ -158,7 +158,7 @@ std::vector<Series> series_of(const World& w) {
   for (const World::Seen& seen : w.seen) {
     Series each{seen.check, seen.vantage, std::nullopt, {}};
     for (const auto& [second, outcome] : seen.samples) {
-      each.samples.push_back({ns(second), outcome, std::nullopt});
+      each.samples.push_back({ns(second), outcome, {}, std::nullopt});
     }
     out.push_back(each);
   }
@@ -226,6 +226,12 @@ TEST(Oracle, ClassifiesEverySecondAlikeAndReachesTheSameVerdict) {
     ASSERT_EQ(o.seconds.up, expected.up * kSecondNs) << i;
     ASSERT_EQ(o.seconds.down, expected.down * kSecondNs) << i;
     ASSERT_EQ(o.seconds.unknown, expected.unknown * kSecondNs) << i;
+    std::int64_t caused = 0;
+    for (const auto& [cause, length] : o.unknown_by) {
+      ASSERT_GT(length, 0);
+      caused += length;
+    }
+    ASSERT_EQ(caused, o.seconds.unknown) << i;
     ASSERT_EQ(o.verdict, verdict(w, expected)) << i;
     ++verdicts.at(static_cast<std::size_t>(o.verdict));
     // The order least ≤ nominal ≤ most, of times and of shares.

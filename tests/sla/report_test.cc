@@ -22,7 +22,7 @@ Report day(const Words& words = {}) {
   for (std::int64_t t = 0; t < 86'400; t += 30) {
     Outcome outcome = t >= 600 && t < 690 ? Outcome::down : Outcome::up;
     if (t >= 3600 && t < 4200) outcome = Outcome::unknown;
-    all.samples.push_back({from + t * kSecondNs, outcome, 120'000});
+    all.samples.push_back({from + t * kSecondNs, outcome, {}, 120'000});
   }
   return judged(words, {all}, "2026-03-02");
 }
@@ -53,6 +53,7 @@ TEST(ReportJson, HasEveryPromisedKey) {
                           "forgiven_excluded_s",
                           "excluded_by",
                           "down_by",
+                          "unknown_by",
                           "outages",
                           "target",
                           "value",
@@ -180,6 +181,7 @@ availability of shop                    BREACHED, within measurement uncertainty
   up                    85 710 s          23 h 48 min 30 s      99.201 %
   down                      90 s                1 min 30 s       0.105 %
   unmeasured               600 s                    10 min       0.695 %
+    unstated               600 s                    10 min
   results                2 880
   budget                    86 s                1 min 26 s  104.2 % used
 

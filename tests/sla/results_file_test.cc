@@ -188,5 +188,32 @@ TEST(EventsFile, WarnsOfWhatChangesNothing) {
             "e.jsonl:2: an exclusion that is not approved changes nothing\n");
 }
 
+TEST(ResultsFile, TakesTheReasonOfAnUnknownResultAsItsCause) {
+  const Results r = read(line("00", "unknown", R"(,"reason":"agent_stopped")") +
+                         line("10", "unknown", R"(,"reason":"of_a_newer_agent")") +
+                         line("20", "unknown", R"(,"reason":["agent_stopped"])") +
+                         line("30", "unknown", R"(,"reason":"connect_refused")") +
+                         line("40", "unknown") + line("50", "down", R"(,"reason":"spool_full")"));
+  ASSERT_EQ(r.series.size(), 1U);
+  std::vector<Cause> causes;
+  for (const Sample& each : r.series[0].samples) causes.push_back(each.cause);
+  EXPECT_EQ(causes, (std::vector<Cause>{static_cast<Cause>(Reason::agent_stopped), Cause::unstated,
+                                        Cause::unstated, Cause::unstated, Cause::unstated,
+                                        Cause::unstated}));
+}
+
+TEST(ResultsFile, AnotherReasonUnderTheSameIdentityIsOtherContent) {
+  const std::string stopped = line("00", "unknown", R"(,"reason":"agent_stopped")");
+  EXPECT_EQ(read(stopped + stopped).duplicates, 1U);
+  EXPECT_EQ(read(stopped + line("00", "unknown", R"(,"reason":"agent_overlap")")).conflicts, 1U);
+}
+
+TEST(ResultsFile, TakesCanariesByTheirUris) {
+  const Results r = read(
+      R"({"check":"icmp://gateway","vantage":"a","started":"2026-03-02T00:00:00Z","outcome":"up"})");
+  ASSERT_EQ(r.series.size(), 1U);
+  EXPECT_EQ(r.series[0].check, "icmp://gateway");
+}
+
 }  // namespace
 }  // namespace nines::sla

@@ -14,7 +14,7 @@ constexpr Outcome kUnknown = Outcome::unknown;
 Timelines lines(std::vector<std::pair<std::int64_t, Outcome>> list) {
   std::vector<Sample> samples;
   for (const auto& [second, outcome] : list) {
-    samples.push_back({second * 1'000'000'000, outcome, std::nullopt});
+    samples.push_back({second * 1'000'000'000, outcome, {}, std::nullopt});
   }
   return timelines_of(samples, seconds(75), seconds(30));
 }

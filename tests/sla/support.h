@@ -60,7 +60,7 @@ inline void add(Series& series,
                 Outcome outcome,
                 std::optional<std::int64_t> total_us = std::nullopt) {
   for (std::int64_t t = from; t < to; t += step_s * kSecondNs) {
-    series.samples.push_back({t, outcome, total_us});
+    series.samples.push_back({t, outcome, {}, total_us});
   }
 }
 

@@ -29,7 +29,8 @@ Series day() {
   const std::int64_t from = at("2026-03-02T00:00:00Z");
   for (std::int64_t t = 0; t < 86'400; t += 30) {
     const bool down = t % 43'200 < 300;
-    out.samples.push_back({from + t * kSecondNs, down ? Outcome::down : Outcome::up, std::nullopt});
+    out.samples.push_back(
+        {from + t * kSecondNs, down ? Outcome::down : Outcome::up, {}, std::nullopt});
   }
   return out;
 }

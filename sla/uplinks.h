@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// When each vantage's uplink was lost, by one agreement's canaries (S11). Computed once for each
+// vantage, however many checks and objectives ask.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sla/agreement.h"
+#include "sla/canaries.h"
+#include "sla/service_timelines.h"
+
+namespace nines::sla {
+
+class Uplinks {
+ public:
+  // Both must outlive it.
+  Uplinks(const Agreement& agreement, const SampleStore& store)
+      : agreement_(agreement), store_(store) {}
+
+  // A canary without a single result from this vantage goes to `warnings`, the first time.
+  const std::vector<UplinkLoss>& losses_of(const std::string& vantage,
+                                           std::vector<std::string>& warnings);
+
+ private:
+  std::vector<UplinkLoss> compute(const std::string& vantage, std::vector<std::string>& warnings);
+
+  const Agreement& agreement_;
+  const SampleStore& store_;
+  std::map<std::string, std::vector<UplinkLoss>> known_;
+};
+
+}  // namespace nines::sla
