@@ -4,11 +4,16 @@
 #include <exception>
 #include <utility>
 
+#include "probes/dns_probe.h"
+#include "probes/exec_probe.h"
 #include "probes/failure.h"
+#include "probes/grpc_probe.h"
 #include "probes/http_probe.h"
 #include "probes/icmp_probe.h"
 #include "probes/limits.h"
 #include "probes/tcp_probe.h"
+#include "probes/tls_probe.h"
+#include "probes/udp_probe.h"
 
 namespace nines::probes {
 namespace {
@@ -60,6 +65,38 @@ void invert(ProbeResult& result) {
   }
 }
 
+Task<ProbeResult> start(Run& run, Tools tools, const HttpSpec& spec) {
+  return run_http(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const TcpSpec& spec) {
+  return run_tcp(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const IcmpSpec& spec) {
+  return run_icmp(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const DnsSpec& spec) {
+  return run_dns(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const HandshakeSpec& spec) {
+  return run_tls(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const GrpcSpec& spec) {
+  return run_grpc(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools tools, const UdpSpec& spec) {
+  return run_udp(run, tools, spec);
+}
+
+Task<ProbeResult> start(Run& run, Tools, const ExecSpec& spec) {
+  return run_exec(run, spec);
+}
+
 }  // namespace
 
 struct ProbeRoom::Impl {
@@ -73,6 +110,7 @@ struct ProbeRoom::Impl {
   IcmpSockets icmp;
   Patterns patterns;
   TlsContexts tls;
+  Tokens tokens;
 
   // Parses what is parsed once before the run's time begins: a CA bundle takes tens of
   // milliseconds. Trouble with it is found again, and told, by the probe.
@@ -86,26 +124,14 @@ struct ProbeRoom::Impl {
     if (spec != nullptr) static_cast<void>(tls.get(*spec).has_value());
   }
 
-  Tools tools() { return {resolver, multi, icmp, patterns, tls}; }
+  Tools tools() { return {resolver, multi, icmp, patterns, tls, tokens}; }
 
   Task<ProbeResult> attempt(Run& run, const Check& check);
   Task<ProbeResult> measure(Run& run, const Check& check);
 };
 
 Task<ProbeResult> ProbeRoom::Impl::measure(Run& run, const Check& check) {
-  if (const auto* http = std::get_if<HttpSpec>(&check.spec)) {
-    auto probe = run_http(run, tools(), *http);
-    auto result = co_await std::move(probe);
-    co_return result;
-  }
-  if (const auto* tcp = std::get_if<TcpSpec>(&check.spec)) {
-    auto probe = run_tcp(run, tools(), *tcp);
-    auto result = co_await std::move(probe);
-    co_return result;
-  }
-  auto probe = run_icmp(run, tools(), std::get<IcmpSpec>(check.spec));
-  auto result = co_await std::move(probe);
-  co_return result;
+  return std::visit([&](const auto& spec) { return start(run, tools(), spec); }, check.spec);
 }
 
 ProbeRoom::ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_servers)

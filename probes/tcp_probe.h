@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connect, optionally TLS from the first byte, then a dialogue of send and expect steps.
+// A TCP check: connect, by TCP or to a Unix socket, then a dialogue in clear or over TLS.
 //
-// An expect pattern is searched in the bytes received since the end of the last match, at each
-// arrival, whatever segments they came in. Phases: first_byte runs from the first step to the first
-// byte received, transfer from there to the end of the dialogue.
+// Phases: tls are the handshakes; first_byte runs from what was sent, or the connection, to the
+// first byte received, transfer from there to the last one, both without the handshakes.
 #pragma once
 
+#include "probes/dialogue.h"
 #include "probes/tools.h"
 
 namespace nines::probes {
 
-// The most that an unmatched answer may hold; more is tcp_too_large.
-inline constexpr std::size_t kMaxDialogue = 64 << 10;
-
-// `spec` must outlive the run. Outcome, total and latency are the caller's to judge.
+// `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
 Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec);
 
 }  // namespace nines::probes

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probes/tls_probe.h"
+
+#include <utility>
+
+#include "probes/stream_opening.h"
+
+namespace nines::probes {
+
+Task<ProbeResult> run_tls(Run& run, Tools tools, const HandshakeSpec& spec) {
+  ProbeResult result;
+  auto open = open_tcp(run, tools, target_of(spec), result);
+  auto opening = co_await std::move(open);
+  auto failure = std::move(opening.failure);
+  if (!failure) {
+    TlsWitness witness;  // longer than the stream: tickets come after the handshake
+    ByteStream stream(run, std::move(*opening.socket));
+    auto handshake = secure(run, tools, spec.tls, spec.host, stream, witness, result);
+    failure = co_await std::move(handshake);
+  }
+  result.reason = failure.reason;
+  result.detail = std::move(failure.detail);
+  co_return result;
+}
+
+}  // namespace nines::probes
