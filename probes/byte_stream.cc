@@ -54,6 +54,8 @@ Task<Failure> ByteStream::handshake(SslContext context, std::string name, TlsWit
   Failure failure{Reason::agent_no_memory, "no memory for a TLS session"};
   if (session_ == nullptr || !watch(session_.get(), witness, name)) co_return failure;
   if (::SSL_set_fd(session_.get(), socket_.native_handle()) != 1) co_return failure;
+  // What was said in clear before is no part of the handshake.
+  packets_.begin_anew(run_.clock.boot());
   witness_ = &witness;
   witness.packets = &packets_;
   asio::error_code not_literal;

@@ -55,6 +55,9 @@ Failure HttpExchange::broken_failure() const {
   if (reset) return {Reason::http_reset, "connection reset by the other end"};
   // With TLS 1.3 a server refuses our certificate, or the lack of one, after the handshake.
   if (text.find(" alert ") != text.npos) return {Reason::tls_handshake, error_};
+  if (!first_byte_ && hop_.only_http2 && !hop_.url.secure() && received_ > 0) {
+    return {Reason::http_protocol, "what came is not HTTP/2"};
+  }
   if (!first_byte_) return {Reason::http_reset, "connection closed without an answer"};
   return {Reason::http_protocol, error_};
 }
@@ -88,7 +91,6 @@ Failure HttpExchange::failure_of(int code) const {
     case CURLE_SSL_CIPHER:
       return handshake_failure(error_);
     case CURLE_GOT_NOTHING:
-      return {Reason::http_reset, "connection closed without an answer"};
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       return broken_failure();

@@ -45,6 +45,13 @@ void PacketTimes::follow(int descriptor) {
   ::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
 }
 
+void PacketTimes::begin_anew(BootTime not_before) {
+  fetch_sent();
+  first_.reset();
+  last_.reset();
+  not_before_ = not_before;
+}
+
 std::optional<BootTime> PacketTimes::instant(const void* stamps) const {
   scm_timestamping all{};
   std::memcpy(&all, stamps, sizeof all);

@@ -28,6 +28,9 @@ class PacketTimes {
   // bytes of a stream, so a stream must have begun).
   void follow(int descriptor);
 
+  // Forgets what was sent so far; instants before `not_before` are refused from here on.
+  void begin_anew(BootTime not_before);
+
   // When the first byte that nobody has read yet arrived, and the last one. Nothing where nothing
   // waits. TLS or not: they look at packets.
   std::optional<BootTime> first_waiting() const;

@@ -185,7 +185,8 @@ TEST_F(SecureDialogues, SaysWhichStepsHandshakeFailed) {
     peer.send("no tls at all\r\n");
     peer.wait_until_gone();
   });
-  const auto result = run(check(server.port(), {expect("^220 .*\n"), starttls()}));
+  const auto result =
+      run(check(server.port(), {expect("^220 .*\n"), starttls()}), milliseconds(500));
   EXPECT_EQ(result.step, 2);
   EXPECT_EQ(outcome_of(result.reason), Outcome::down);
   EXPECT_TRUE(std::string(name(result.reason)).starts_with("tls_")) << result.detail;

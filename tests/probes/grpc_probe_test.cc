@@ -171,7 +171,8 @@ TEST_F(GrpcProbe, WhatIsNoGrpcIsSaid) {
     peer.send(test::http_answer("hello"));
     peer.wait_until_gone();
   });
-  EXPECT_EQ(verdict(ask(http1)), "down http_protocol");
+  const auto wrong = ask(http1);
+  EXPECT_EQ(verdict(wrong), "down http_protocol") << wrong.detail;
   const ScriptedServer closing([](ScriptedPeer&) {});
   const auto closed = ask(closing);
   EXPECT_EQ(closed.outcome, Outcome::down) << closed.detail;
