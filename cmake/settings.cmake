@@ -30,6 +30,10 @@ if(NINES_SANITIZE)
   target_compile_options(nines_settings INTERFACE
     -fsanitize=${NINES_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(nines_settings INTERFACE -fsanitize=${NINES_SANITIZE})
+  if(NINES_SANITIZE MATCHES "fuzzer")
+    # Asio 1.22 looks for the coroutines that clang had before those of the standard.
+    target_compile_definitions(nines_settings INTERFACE ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+  endif()
   if(NINES_SANITIZE MATCHES "thread")
     target_compile_options(nines_settings INTERFACE -Wno-tsan)
   endif()

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer entry: any bytes sent to the server end as a request within its bounds or as a refusal,
-// and how they are cut into pieces makes no difference. Not part of the default build:
-//   clang -c -O1 -DLLHTTP_STRICT_MODE=1 -I/usr/share/include/llhttp /usr/share/llhttp/*.c
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. -I/usr/share/include/llhttp
-//     tests/fuzz/http_request.cc net/{http_codec,http_message,url}.cc base/error.cc *.o
+// and how they are cut into pieces makes no difference.
 #include <cstddef>
 #include <cstdint>
 #include <string>

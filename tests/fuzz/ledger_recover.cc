@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer entry: any bytes in the files of a ledger must be recovered, refused or told as damage,
-// within bounds, and a second open must agree with the first. Not part of the default build:
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/ledger_recover.cc
-//     tests/support/sim_disk.cc ledger/*.cc base/{error,hash,random,clock,time,posix_disk}.cc
-//     -lcrypto
+// within bounds, and a second open must agree with the first.
 #include <algorithm>
 
 #include "base/assert.h"
