@@ -117,7 +117,8 @@ void add_probe_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("probe", "Run one check once; needs no daemon");
   auto* uri = command->add_option("URI", options->uri,
-                                  "http://…, https://…, tcp://host:port or icmp://host");
+                                  "https://…, tcp://host:port, icmp://host, dns://server/name, "
+                                  "tls://host:port, grpc://host:port/service or unix:/path");
   auto* file = command->add_option("--check", options->file, "a file that holds one check")
                    ->type_name("FILE")
                    ->excludes(uri);

@@ -58,6 +58,9 @@ class View {
   void packets();
   void facts();
   void certificate();
+  void answers();
+  void program();
+  void warnings();
   void row(const std::string& label, const std::string& text, Paint paint = Paint::plain);
   void bar_row(const Span& span, std::int64_t scale_us, Paint paint);
   std::string bar(const Span& span, std::int64_t scale_us) const;
@@ -244,18 +247,48 @@ void View::certificate() {
   }
 }
 
+void View::answers() {
+  if (result_.step) row("failed at", "step " + std::to_string(*result_.step));
+  if (!result_.grpc_status.empty()) row("health", printable(result_.grpc_status));
+  if (!result_.dns || result_.dns->rcode.empty()) return;
+  const auto& dns = *result_.dns;
+  auto text = printable(dns.rcode);
+  if (dns.authoritative) text += ", authoritative";
+  if (dns.authenticated) text += ", authenticated";
+  if (dns.truncated) text += ", truncated over UDP";
+  row("answer", text);
+  for (const auto& line : dns.answers) row("", printable(line));
+}
+
+void View::program() {
+  if (!result_.exec) return;
+  if (result_.exec->exit) row("exit code", std::to_string(*result_.exec->exit));
+  if (!result_.exec->perfdata.empty()) row("perfdata", printable(result_.exec->perfdata));
+}
+
+void View::warnings() {
+  bool first = true;
+  for (const auto& text : result_.warnings) {
+    row(first ? "warning" : "", printable(text), Paint::doubtful);
+    first = false;
+  }
+}
+
 void View::facts() {
   out_ += "\n";
   if (!result_.address.empty()) row("address", result_.address);
   if (result_.http) {
     const auto& http = *result_.http;
-    for (const auto& hop : http.hops) row("redirected", std::to_string(hop.status) + " → " + hop.url);
+    for (const auto& hop : http.hops)
+      row("redirected", std::to_string(hop.status) + " → " + hop.url);
     if (http.status) {
       row("answer", "HTTP/" + http.version + " " + std::to_string(*http.status) + ", body " +
                         bytes_text(http.body_bytes) + ", received " + bytes_text(http.wire_bytes));
     }
   }
   certificate();
+  answers();
+  program();
   if (result_.icmp) {
     const auto& icmp = *result_.icmp;
     const auto lost = icmp.sent - icmp.received;
@@ -272,6 +305,7 @@ void View::facts() {
                             " · max " + us_text(*high));
     }
   }
+  warnings();
   const WallTime to_the_ms{started_.ns - started_.ns % 1'000'000};
   row("started", format_rfc3339(to_the_ms));
 }

@@ -14,6 +14,7 @@
 namespace nines::probes {
 
 std::optional<std::string> fill_in(const std::string& text, const Groups& groups) {
+  if (text.find("${") == std::string::npos) return text;
   std::string out;
   for (std::size_t at = 0; at < text.size() && out.size() <= kMaxSent;) {
     const auto rest = std::string_view(text).substr(at);

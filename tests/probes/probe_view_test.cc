@@ -116,6 +116,69 @@ TEST(ProbeView, ShowsEveryRoundTrip) {
   EXPECT_EQ(probe_view(check, r, kStarted, kPlain), expected);
 }
 
+ProbeResult finished(Reason reason, const std::string& detail) {
+  ProbeResult r;
+  r.outcome = outcome_of(reason);
+  r.reason = reason;
+  r.detail = detail;
+  r.total_us = 12'300;
+  return r;
+}
+
+TEST(ProbeView, ShowsWhatANameServerAnswered) {
+  Check check;
+  DnsSpec spec;
+  spec.host = "192.0.2.53";
+  spec.name = "shop.example";
+  check.spec = spec;
+  auto r = finished(Reason::ok, "");
+  r.phases.first_byte_us = 12'100;
+  r.address = "192.0.2.53:53";
+  r.dns = DnsDetail{"NOERROR",
+                    true,
+                    false,
+                    true,
+                    {"shop.example. 300 IN A 192.0.2.1", "shop.example. 300 IN A 192.0.2.2"}};
+  r.warnings = {"slow", "late"};
+  const std::string expected =
+      "✓ up  dns://192.0.2.53/shop.example                                      12.3 ms\n"
+      "\n"
+      "  first byte  ██████████████████████████████████████████████████████▏    12.1 ms\n"
+      "\n"
+      "  address     192.0.2.53:53\n"
+      "  answer      NOERROR, authoritative, truncated over UDP\n"
+      "              shop.example. 300 IN A 192.0.2.1\n"
+      "              shop.example. 300 IN A 192.0.2.2\n"
+      "  warning     slow\n"
+      "              late\n"
+      "  started     2026-11-23T08:00:00.123Z\n";
+  EXPECT_EQ(probe_view(check, r, kStarted, kPlain), expected);
+}
+
+TEST(ProbeView, ShowsStepHealthAndPlugin) {
+  auto r = finished(Reason::tcp_expect, "step 3: connection closed after \"500 no\"");
+  r.step = 3;
+  EXPECT_TRUE(holds(probe_view(shop(), r, kStarted, kPlain), "  failed at   step 3\n"));
+  r = finished(Reason::grpc_not_serving, "NOT_SERVING");
+  r.grpc_status = "NOT_SERVING";
+  EXPECT_TRUE(holds(probe_view(shop(), r, kStarted, kPlain), "  health      NOT_SERVING\n"));
+  r = finished(Reason::exec_critical, "CRITICAL - gone");
+  r.exec = ExecDetail{2, "time=1s;2;3"};
+  const auto text = probe_view(shop(), r, kStarted, kPlain);
+  EXPECT_TRUE(holds(text, "  exec_critical: CRITICAL - gone\n")) << text;
+  EXPECT_TRUE(holds(text, "  exit code   2\n")) << text;
+  EXPECT_TRUE(holds(text, "  perfdata    time=1s;2;3\n")) << text;
+}
+
+TEST(ProbeView, HostileAnswersCannotDriveTheTerminal) {
+  auto r = finished(Reason::ok, "");
+  r.dns = DnsDetail{"NOERROR", false, false, false, {"a\x1b[31m"}};
+  r.exec = ExecDetail{0, "b\x1b[31m"};
+  r.grpc_status = "c\x1b[31m";
+  r.warnings = {"d\x1b[31m"};
+  EXPECT_FALSE(holds(probe_view(shop(), r, kStarted, kPlain), "\x1b"));
+}
+
 TEST(ProbeView, ColoursOnlyWhenAsked) {
   EXPECT_FALSE(holds(probe_view(shop(), expired(), kStarted, kPlain), "\x1b"));
   const auto coloured = probe_view(shop(), expired(), kStarted, ViewStyle{true});
