@@ -35,6 +35,7 @@ struct Walk {
   std::optional<Url> proxy;
   // Wherever a hop leads to the first host, this is its address.
   std::optional<asio::ip::address> pinned;
+  std::string token;  // empty: none
   CookieJar cookies;
   ProbeResult result;
 };
@@ -45,6 +46,7 @@ HttpHop first_hop(const Walk& walk) {
   hop.url = walk.url;
   hop.method = spec.method;
   hop.headers = spec.headers;
+  if (!walk.token.empty()) hop.headers.emplace_back("Authorization", "Bearer " + walk.token);
   hop.body = spec.body;
   hop.tls = spec.tls;
   hop.max_body = spec.max_body;
@@ -269,39 +271,66 @@ void redirect(HttpHop& hop, int status, Url to) {
   hop.url = std::move(to);
 }
 
-Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
-  ProbeResult result;
-  result.http.emplace();
-  result.reason = Reason::agent_configuration;
+namespace {
+
+// The walk that `spec` asks for, or why there is none.
+Failure prepare(Walk& walk) {
+  const auto& spec = walk.spec;
   auto url = parse_url(spec.url);
-  if (!url) {
-    result.detail = url.error().message;
-    co_return result;
-  }
-  Walk walk{spec, *std::move(url), {}, {}, {}, {}};
+  if (!url) return {Reason::agent_configuration, url.error().message};
+  walk.url = *std::move(url);
   if (!spec.proxy.empty()) {
     auto proxy = parse_proxy(spec.proxy);
-    if (!proxy) {
-      result.detail = proxy.error().message;
-      co_return result;
-    }
+    if (!proxy) return {Reason::agent_configuration, proxy.error().message};
     walk.proxy = *std::move(proxy);
   }
   if (!spec.resolve.empty()) {
     asio::error_code no_address;
     walk.pinned = asio::ip::make_address(spec.resolve, no_address);
-    if (no_address) {
-      result.detail = spec.resolve + " is no address";
-      co_return result;
-    }
+    if (no_address) return {Reason::agent_configuration, spec.resolve + " is no address"};
   }
-  if (spec.all_addresses && !walk.pinned && !walk.proxy) {
-    auto every = run_every_address(run, tools, walk);
-    result = co_await std::move(every);
+  return {};
+}
+
+Task<ProbeResult> run_once(Run& run, Tools tools, const Walk& prepared) {
+  if (prepared.spec.all_addresses && !prepared.pinned && !prepared.proxy) {
+    auto every = run_every_address(run, tools, prepared);
+    auto result = co_await std::move(every);
     co_return result;
   }
+  Walk walk = prepared;
   auto one = run_walk(run, tools, walk);
   co_await std::move(one);
+  co_return std::move(walk.result);
+}
+
+}  // namespace
+
+Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
+  Walk walk{spec, {}, {}, {}, {}, {}, {}};
+  walk.result.http.emplace();
+  auto failure = prepare(walk);
+  for (bool again = true; again && !failure;) {
+    again = false;
+    bool kept = false;
+    if (spec.oauth2) {
+      auto obtain = obtain_token(run, tools, spec);
+      auto token = co_await std::move(obtain);
+      failure = std::move(token.failure);
+      walk.token = std::move(token.token);
+      kept = token.kept;
+    }
+    if (!failure) {
+      auto once = run_once(run, tools, walk);
+      auto result = co_await std::move(once);
+      // A token that was kept may have been revoked: once more with a fresh one.
+      again = kept && result.reason == Reason::http_status && result.http->status == 401;
+      if (!again) co_return result;
+      tools.tokens.forget(*spec.oauth2);
+    }
+  }
+  walk.result.reason = failure.reason;
+  walk.result.detail = std::move(failure.detail);
   co_return std::move(walk.result);
 }
 

@@ -4,6 +4,7 @@
 
 #include "net/curl_multi.h"
 #include "net/resolver.h"
+#include "probes/http_token.h"
 #include "probes/icmp_socket.h"
 #include "probes/patterns.h"
 #include "probes/tls_contexts.h"
@@ -16,6 +17,7 @@ struct Tools {
   IcmpSockets& icmp;
   Patterns& patterns;
   TlsContexts& tls;
+  Tokens& tokens;
 };
 
 }  // namespace nines::probes

@@ -20,8 +20,8 @@ JsonValue at(std::string_view json, const std::string& pointer) {
 }
 
 TEST(JsonAssertion, FindsTheExamplesOfRfc6901) {
-  const std::string json =
-      R"({"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8})";
+  const std::string json = R"({"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,)"
+                           R"("i\\j":5,"k\"l":6," ":7,"m~n":8})";
   EXPECT_EQ(at(json, "").kind, Kind::object);
   EXPECT_EQ(at(json, "/foo").kind, Kind::array);
   EXPECT_EQ(at(json, "/foo/0").text, "bar");
@@ -95,7 +95,7 @@ TEST(JsonAssertion, BoundsDepthWithoutRecursion) {
 // Another reader of the same grammar must say yes and no where ours does.
 TEST(JsonAssertion, AgreesWithAnotherReader) {
   Random random(42);
-  constexpr std::string_view kParts[] = {"{",     "}",       "[",  "]",      ",",      ":",
+  constexpr std::string_view kParts[] = {"{",     "}",       "[",  "]",      ",",       ":",
                                          "\"a\"", "\"\\n\"", "1",  "0",      "-1.5e-3", "true",
                                          " ",     "null",    "\"", "\\u0041"};
   int good = 0;
