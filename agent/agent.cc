@@ -163,7 +163,7 @@ void Agent::start_runner(const Check& check, const SlotGrid& grid) {
 }
 
 Task<bool> Agent::start_checks() {
-  board_.set_checks(grids(settings_));
+  board_.set_checks(grids(settings_), settings_.canaries, settings_.local);
   auto setting = recorder_->set_table(table_for(settings_));
   const auto set = co_await std::move(setting);
   if (!set) {
@@ -260,7 +260,7 @@ Task<void> Agent::reload() {
   } else {
     settings_ = *std::move(next);
     take_admission();
-    board_.set_checks(next_grids);
+    board_.set_checks(next_grids, settings_.canaries, settings_.local);
     for (const auto& [check, grid] : next_grids) {
       if (!runner_tasks_.contains(check.name)) start_runner(check, grid);
     }

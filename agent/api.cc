@@ -20,6 +20,13 @@ Json instant(const std::optional<WallTime>& t) {
   return t ? Json(format_rfc3339(*t)) : Json(nullptr);
 }
 
+// What is shown where it is not what was measured.
+constexpr Shown kExplained{Outcome::unknown, sla::kUplinkCause, {}};
+
+Json shown_json(const Shown& shown) {
+  return Json{{"outcome", std::string(name(shown.outcome))}, {"cause", std::string(shown.cause)}};
+}
+
 Json result_of(const Agent::View& view, const CheckView& check, const Result& result) {
   proto::ResultContext context;
   context.check = check.check.name;
@@ -28,7 +35,9 @@ Json result_of(const Agent::View& view, const CheckView& check, const Result& re
   context.vantage = view.settings.name;
   context.slot = result.slot;
   context.started = proto::started_at(check.grid, result);
-  return proto::result_json(context, result);
+  Json j = proto::result_json(context, result);
+  if (view.board.explained(check, result)) j["shown"] = shown_json(kExplained);
+  return j;
 }
 
 std::optional<WallTime> next_of(const Agent::View& view, const std::string& check) {
@@ -50,6 +59,10 @@ Json check_json(const Agent::View& view, const CheckView& check) {
   j["reason"] = any ? Json(std::string(name(check.history.back().probe.reason))) : Json(nullptr);
   j["detail"] = any ? Json(check.history.back().probe.detail) : Json(nullptr);
   j["since"] = instant(check.since);
+  if (const auto shown = view.board.shown(check)) {
+    j["shown"] = shown_json(*shown);
+    j["shown"]["since"] = format_rfc3339(shown->since);
+  }
   j["last"] = any ? result_of(view, check, check.history.back()) : Json(nullptr);
   j["next"] = instant(next_of(view, check.check.name));
   j["labels"] = check.check.labels;
@@ -65,6 +78,7 @@ Json outages_json(const Agent::View& view, const CheckView& check) {
     j["reason"] = std::string(name(outage.reason));
     j["detail"] = outage.detail;
     j["failures"] = outage.failures;
+    if (view.board.explained(check, outage)) j["shown"] = shown_json(kExplained);
     Json evidence = Json::array();
     for (const auto& result : outage.evidence) evidence.push_back(result_of(view, check, result));
     j["evidence"] = evidence;
@@ -162,7 +176,9 @@ Json status_json(const Agent::View& view) {
   std::map<std::string, int> counts{{"up", 0}, {"down", 0}, {"unknown", 0}, {"pending", 0}};
   for (const auto& check : view.board.views()) {
     checks.push_back(check_json(view, *check));
-    ++counts[check->outcome ? std::string(name(*check->outcome)) : "pending"];
+    const auto shown = view.board.shown(*check);
+    const auto outcome = shown ? std::optional(shown->outcome) : check->outcome;
+    ++counts[outcome ? std::string(name(*outcome)) : "pending"];
   }
   j["checks"] = checks;
   j["warnings"] = view.warnings;

@@ -65,12 +65,13 @@ std::string of_instant(WallTime t) {
 }
 
 void check_families(Page& page, const Agent::View& view) {
-  page.family("nines_check_up", "gauge", "1 up, 0 down, NaN unknown, of the last ended slot");
+  page.family("nines_check_up", "gauge",
+              "1 up, 0 down, NaN unknown (also where no canary answers), of the last ended slot");
   for (const auto& c : view.board.views()) {
     if (!c->outcome) continue;
-    const char* value = *c->outcome == Outcome::up     ? "1"
-                        : *c->outcome == Outcome::down ? "0"
-                                                       : "NaN";
+    const auto shown = view.board.shown(*c);
+    const auto outcome = shown ? shown->outcome : *c->outcome;
+    const char* value = outcome == Outcome::up ? "1" : outcome == Outcome::down ? "0" : "NaN";
     page.sample({{"check", c->check.name}, {"kind", name(c->check.kind())}}, value);
   }
   page.family("nines_probe_phase_seconds", "gauge", "phases of the last result that reached them");

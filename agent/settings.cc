@@ -212,14 +212,15 @@ class Loader {
 
   void canaries_from(const Node* canaries) {
     if (canaries == nullptr) {
-      // Something that is nearly always there, and the way to the collector (a proxy hides it).
-      add_canary("icmp://gateway", {set_.files.front()});
+      // The ways to the collectors (a proxy hides them). A gateway that answers proves nothing of
+      // what lies behind it: only where there is nothing else.
       for (std::size_t i = 0; i < links_.size(); ++i) {
         const bool direct =
             i < settings_.collectors.size() && settings_.collectors[i].proxy.empty();
         if (direct && canary_places_.count(links_[i]) == 0)
           add_canary(links_[i], {set_.files.front()});
       }
+      if (settings_.canaries.empty()) add_canary("icmp://gateway", {set_.files.front()});
       return;
     }
     for (const Node* node : items_of(canaries, kMaxCanaries, "canaries", complaints_)) {
@@ -236,9 +237,17 @@ class Loader {
     defaults.finish();
   }
 
+  bool is_local(const Node& check) {
+    const Node* path = check.find("path");
+    if (path == nullptr) return false;
+    const auto text = as_text(*path, complaints_);
+    if (text && *text != "local") complaints_.add(path->place(), "'path' is local, or left out");
+    return text.has_value();
+  }
+
   void decode_one_check(const Node& node) {
     const auto directory = config::directory_of(node.place().file);
-    auto check = config::decode_check(node, defaults_, directory, {}, complaints_);
+    auto check = config::decode_check(node, defaults_, directory, {"path"}, complaints_);
     const Node* name = node.find("name");
     if (name != nullptr && name->kind() == Node::Kind::scalar && !name->broken()) {
       const auto [first, added] = check_places_.emplace(name->text(), name->place());
@@ -247,6 +256,7 @@ class Loader {
                                            " given twice, first at " + text_of(first->second));
       }
     }
+    if (check && is_local(node)) settings_.local.insert(check->name);
     if (check) settings_.checks.push_back(*std::move(check));
   }
 
@@ -303,7 +313,10 @@ std::string print_settings(const Settings& settings) {
     out += (i > 0 ? ", " : "") + config::yaml_quoted(settings.canaries[i].name);
   }
   out += settings.checks.empty() ? "]\nchecks: []\n" : "]\nchecks:\n";
-  for (const auto& check : settings.checks) out += config::print_check(check);
+  for (const auto& check : settings.checks) {
+    out += config::print_check(check);
+    if (settings.local.contains(check.name)) out += "    path: local\n";
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Settings {
   std::vector<CollectorSettings> collectors;
   std::vector<Check> canaries;  // named by their URIs; "icmp://gateway" has the host "gateway"
   std::vector<Check> checks;    // in the order of the files
+  std::set<std::string> local;  // names of those with `path: local`: they need no uplink
   Digest digest{};              // of the files as they are
   std::vector<std::string> files;
 };

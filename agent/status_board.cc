@@ -22,6 +22,7 @@ void note_outage(CheckView& view, const Result& result, WallTime started) {
     }
     auto& outage = view.outages.front();
     ++outage.failures;
+    outage.last = started;
     if (outage.evidence.size() < kEvidenceResults) outage.evidence.push_back(result);
   } else if (outcome == Outcome::up && open) {
     view.outages.front().to = started;
@@ -31,7 +32,11 @@ void note_outage(CheckView& view, const Result& result, WallTime started) {
 
 }  // namespace
 
-void StatusBoard::set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks) {
+void StatusBoard::set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks,
+                             const std::vector<Check>& canaries,
+                             std::set<std::string> local) {
+  uplink_.set_canaries(canaries);
+  local_ = std::move(local);
   std::vector<std::unique_ptr<CheckView>> next;
   for (const auto& [check, grid] : checks) {
     const auto known = std::find_if(views_.begin(), views_.end(), [&](const auto& v) {
@@ -58,6 +63,7 @@ bool StatusBoard::note(const std::string& check, const Result& result) {
   auto& view = **place;
   const auto started = proto::started_at(view.grid, result);
   note_outage(view, result, started);
+  uplink_.note(check, started, result.probe.outcome);
   view.slots[{result.probe.outcome, result.probe.reason}] +=
       static_cast<std::uint64_t>(result.span);
   view.late_us_max = std::max(view.late_us_max, static_cast<std::uint64_t>(result.late_us));
@@ -67,6 +73,34 @@ bool StatusBoard::note(const std::string& check, const Result& result) {
   view.outcome = result.probe.outcome;
   view.since = started;
   return true;
+}
+
+bool StatusBoard::may_be_explained(const CheckView& view) const {
+  return !uplink_.losses().empty() && !local_.contains(view.check.name) &&
+         !uplink_.is_canary(view.check.name);
+}
+
+bool StatusBoard::explained(const CheckView& view, const Result& result) const {
+  return result.probe.outcome == Outcome::down && may_be_explained(view) &&
+         sla::lost_at(uplink_.losses(), proto::started_at(view.grid, result).ns);
+}
+
+bool StatusBoard::explained(const CheckView& view, const Outage& outage) const {
+  if (!may_be_explained(view)) return false;
+  const auto& losses = uplink_.losses();
+  return std::any_of(losses.begin(), losses.end(), [&](const sla::UplinkLoss& loss) {
+    return loss.from_ns <= outage.from.ns && outage.last.ns < loss.to_ns;
+  });
+}
+
+std::optional<Shown> StatusBoard::shown(const CheckView& view) const {
+  if (view.history.empty() || !explained(view, view.history.back())) return std::nullopt;
+  Shown shown{Outcome::unknown, sla::kUplinkCause, {}};
+  for (auto each = view.history.rbegin(); each != view.history.rend(); ++each) {
+    if (!explained(view, *each)) break;
+    shown.since = proto::started_at(view.grid, *each);
+  }
+  return shown;
 }
 
 const CheckView* StatusBoard::find(const std::string& check) const {

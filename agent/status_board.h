@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the agent can say of its checks without its disk or its uplink: outcome, since when, recent
-// results, the last outages with their evidence. Memory only, bounded for each check.
+// results, the last outages with their evidence. Memory only, bounded for each check. Everything
+// here is as it was measured; what a failure is shown as while no canary answers is asked for
+// apart.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "agent/uplink.h"
 #include "model/check.h"
 #include "model/result.h"
 #include "model/slot.h"
@@ -22,6 +26,7 @@ inline constexpr std::size_t kEvidenceResults = 5;  // of each outage: the first
 
 struct Outage {
   WallTime from;                           // start of the first failing result
+  WallTime last;                           // start of the last failing result
   std::optional<WallTime> to;              // start of the first result that was up again
   Reason reason = Reason::agent_internal;  // of the first failure
   std::string detail;
@@ -41,20 +46,43 @@ struct CheckView {
   std::map<std::pair<Outcome, Reason>, std::uint64_t> slots;
 };
 
+// What is shown instead of what was measured.
+struct Shown {
+  Outcome outcome = Outcome::unknown;
+  std::string_view cause;  // a promise: "uplink"
+  WallTime since;          // start of the first result in a row that is shown so
+};
+
 class StatusBoard {
  public:
   // Keeps what is known of a check whose definition is unchanged, forgets those that are gone.
-  void set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks);
+  // `canaries` are those of the checks that tell of the uplink; `local` names those that need none
+  // (`path: local`).
+  void set_checks(const std::vector<std::pair<Check, SlotGrid>>& checks,
+                  const std::vector<Check>& canaries = {},
+                  std::set<std::string> local = {});
 
   // Notes a result; true when the check's outcome changed (its first one counts as a change).
   bool note(const std::string& check, const Result& result);
+
+  // S11: whether the canaries explain a failure of this check: never of a canary, never of a local
+  // check. Of an outage: whether one loss of the uplink holds its first and its last failure.
+  bool explained(const CheckView& view, const Result& result) const;
+  bool explained(const CheckView& view, const Outage& outage) const;
+
+  // Absent where the check is shown as its last result was measured.
+  std::optional<Shown> shown(const CheckView& view) const;
 
   const CheckView* find(const std::string& check) const;
 
   const std::vector<std::unique_ptr<CheckView>>& views() const { return views_; }  // by name
 
  private:
+  bool may_be_explained(const CheckView& view) const;
+
   std::vector<std::unique_ptr<CheckView>> views_;
+  Uplink uplink_;
+  std::set<std::string> local_;
 };
 
 }  // namespace nines::agent

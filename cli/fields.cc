@@ -54,6 +54,18 @@ std::optional<WallTime> instant_in(const Json& object, const char* key) {
   return *t;
 }
 
+std::string shown_outcome(const Json& object) {
+  const auto shown = text_in(field(object, "shown"), "outcome");
+  return shown.empty() ? text_in(object, "outcome") : shown;
+}
+
+std::string shown_cause(const Json& object) { return text_in(field(object, "shown"), "cause"); }
+
+std::optional<WallTime> shown_since(const Json& check) {
+  const auto shown = instant_in(field(check, "shown"), "since");
+  return shown ? shown : instant_in(check, "since");
+}
+
 std::string age_text(Duration age) {
   const auto s = std::chrono::duration_cast<seconds>(age).count();
   const auto two = [](std::int64_t a, const char* unit, std::int64_t b, const char* smaller) {

@@ -26,6 +26,12 @@ std::optional<Duration> microseconds_in(const Json& object, const char* key);
 bool flag_in(const Json& object, const char* key);
 std::optional<WallTime> instant_in(const Json& object, const char* key);
 
+// The outcome of a check, result or outage as it is shown: where the canaries explain a failure the
+// answer has `shown` beside what was measured.
+std::string shown_outcome(const Json& object);
+std::string shown_cause(const Json& object);  // "uplink"; empty where it is shown as measured
+std::optional<WallTime> shown_since(const Json& check);
+
 std::string age_text(Duration age);           // "45s", "12m", "3h12m", "3d4h"; "0s" when negative
 std::string clock_text(WallTime t);           // "2026-11-23 08:00:00Z"
 std::string bytes_text(std::uint64_t bytes);  // "1.5 MiB"

@@ -16,7 +16,7 @@ std::string plugin_text(std::string_view text) {
 }
 
 PluginLine plugin_line(const Json& check, WallTime now) {
-  const auto outcome = text_in(check, "outcome");
+  const auto outcome = shown_outcome(check);
   const auto& last = field(check, "last");
   const auto& warnings = field(last, "warnings");
   const bool warned = warnings.is_array() && !warnings.empty();
@@ -30,7 +30,8 @@ PluginLine plugin_line(const Json& check, WallTime now) {
     line.code = 2;
   }
   std::string text = text_in(check, "name") + " is " + (outcome.empty() ? "pending" : outcome);
-  if (const auto since = instant_in(check, "since")) text += " for " + age_text(now - *since);
+  if (const auto since = shown_since(check)) text += " for " + age_text(now - *since);
+  if (const auto cause = shown_cause(check); !cause.empty()) text += ", " + cause;
   if (const auto reason = text_in(check, "reason"); !reason.empty() && reason != "ok") {
     text += ", " + reason;
   }

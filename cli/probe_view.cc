@@ -40,6 +40,23 @@ struct Span {
   std::int64_t from_us = 0, length_us = 0;
 };
 
+std::vector<Span> spans(const Phases& p) {
+  const std::pair<const char*, const std::optional<std::int64_t>*> phases[] = {
+      {"dns", &p.dns_us},
+      {"connect", &p.connect_us},
+      {"tls", &p.tls_us},
+      {"first byte", &p.first_byte_us},
+      {"transfer", &p.transfer_us}};
+  std::vector<Span> found;
+  std::int64_t at = 0;
+  for (const auto& [label, length] : phases) {
+    if (!*length) continue;
+    found.push_back({label, at, **length});
+    at += **length;
+  }
+  return found;
+}
+
 class View {
  public:
   View(const Check& check, const ProbeResult& result, WallTime started, const ViewStyle& style)
@@ -61,10 +78,11 @@ class View {
   void answers();
   void program();
   void warnings();
+  void hop(const HopDetail& hop);
+  void addresses();
   void row(const std::string& label, const std::string& text, Paint paint = Paint::plain);
   void bar_row(const Span& span, std::int64_t scale_us, Paint paint);
   std::string bar(const Span& span, std::int64_t scale_us) const;
-  std::vector<Span> spans() const;
   std::string in_ascii(std::string_view text) const;
 
   const Check& check_;
@@ -139,24 +157,6 @@ void View::reason() {
   }
 }
 
-std::vector<Span> View::spans() const {
-  const auto& p = result_.phases;
-  const std::pair<const char*, const std::optional<std::int64_t>*> phases[] = {
-      {"dns", &p.dns_us},
-      {"connect", &p.connect_us},
-      {"tls", &p.tls_us},
-      {"first byte", &p.first_byte_us},
-      {"transfer", &p.transfer_us}};
-  std::vector<Span> found;
-  std::int64_t at = 0;
-  for (const auto& [label, length] : phases) {
-    if (!*length) continue;
-    found.push_back({label, at, **length});
-    at += **length;
-  }
-  return found;
-}
-
 // Blanks up to where the span begins, then blocks: eighths of a cell where the terminal has them.
 std::string View::bar(const Span& span, std::int64_t scale_us) const {
   static constexpr std::array kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -189,7 +189,7 @@ void View::bar_row(const Span& span, std::int64_t scale_us, Paint paint) {
 }
 
 void View::waterfall() {
-  const auto phases = spans();
+  const auto phases = spans(result_.phases);
   if (phases.empty()) return;
   const auto end = phases.back().from_us + phases.back().length_us;
   const auto scale = std::max(end, result_.total_us.value_or(end));
@@ -274,13 +274,37 @@ void View::warnings() {
   }
 }
 
+// Where it led, and below it who said so and what each phase of that took.
+void View::hop(const HopDetail& hop) {
+  row("redirected", std::to_string(hop.status) + " → " + printable(hop.url));
+  std::string text;
+  for (const auto& span : spans(hop.phases)) {
+    text += (text.empty() ? "" : ", ") + span.label + " " + us_text(span.length_us);
+  }
+  if (!hop.address.empty()) text = hop.address + (text.empty() ? "" : ": ") + text;
+  if (!text.empty()) row("", text, Paint::faint);
+}
+
+// One row for each address where every one was measured.
+void View::addresses() {
+  std::size_t widest = 0;
+  for (const auto& one : result_.addresses) widest = std::max(widest, display_width(one.address));
+  bool first = true;
+  for (const auto& one : result_.addresses) {
+    const auto took = one.total_us ? "  " + us_text(*one.total_us) : "";
+    row(first ? "each" : "",
+        padded(one.address, widest) + "  " + std::string(name(one.reason)) + took,
+        paint_of(name(outcome_of(one.reason))));
+    first = false;
+  }
+}
+
 void View::facts() {
   out_ += "\n";
   if (!result_.address.empty()) row("address", result_.address);
   if (result_.http) {
     const auto& http = *result_.http;
-    for (const auto& hop : http.hops)
-      row("redirected", std::to_string(hop.status) + " → " + hop.url);
+    for (const auto& one : http.hops) hop(one);
     if (http.status) {
       row("answer", "HTTP/" + http.version + " " + std::to_string(*http.status) + ", body " +
                         bytes_text(http.body_bytes) + ", received " + bytes_text(http.wire_bytes));
@@ -305,6 +329,7 @@ void View::facts() {
                             " · max " + us_text(*high));
     }
   }
+  addresses();
   warnings();
   const WallTime to_the_ms{started_.ns - started_.ns % 1'000'000};
   row("started", format_rfc3339(to_the_ms));

@@ -8,7 +8,8 @@ namespace {
 
 // One word where there is one: the detail follows on a line of its own.
 std::string why_text(const Json& result) {
-  const auto reason = text_in(result, "reason");
+  const auto cause = shown_cause(result);
+  const auto reason = (cause.empty() ? "" : cause + ", ") + text_in(result, "reason");
   if (const auto span = number_in(result, "span"); span && *span > 1) {
     return reason + " ×" + std::to_string(*span);
   }
@@ -27,7 +28,7 @@ std::string result_rows(const std::vector<const Json*>& results, const Style& st
   Table table(
       {{""}, {"STARTED"}, {"STATE"}, {"LATENCY", true}, {"ADDRESS", false, 8}, {"WHY", false, 24}});
   for (const Json* result : results) {
-    const auto outcome = text_in(*result, "outcome");
+    const auto outcome = shown_outcome(*result);
     const auto started = instant_in(*result, "started");
     const auto paint = paint_of(outcome);
     table.add({{std::string(mark_of(outcome)), paint},

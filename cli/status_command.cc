@@ -33,7 +33,7 @@ Expected<Drawing> draw(ApiClient& client, const Options& options, const Style& s
   Drawing out;
   const auto now = SystemClock().wall();
   if (one) {
-    out.code = code_of_outcome(text_in(json, "outcome"));
+    out.code = code_of_outcome(shown_outcome(json));
   } else if (options.fail) {
     out.code = worst_code(json);
   }

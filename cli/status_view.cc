@@ -22,7 +22,7 @@ int rank(const std::string& outcome) {
 }
 
 std::string outcome_of(const Json& check) {
-  const auto outcome = text_in(check, "outcome");
+  const auto outcome = shown_outcome(check);
   return outcome.empty() ? "pending" : outcome;
 }
 
@@ -167,6 +167,21 @@ std::string reason_text(const Json& object) {
   return detail.empty() ? reason : reason + ": " + detail;
 }
 
+// What was measured, where that is not what is shown: "down, connect_timeout: no answer in 5s".
+std::string measured_text(const Json& object) {
+  if (shown_cause(object).empty()) return {};
+  const auto outcome = text_in(object, "outcome");
+  const auto reason = reason_text(object);
+  return outcome.empty() || reason.empty() ? outcome + reason : outcome + ", " + reason;
+}
+
+// "uplink: no canary answered …", or the reason of the result.
+std::string shown_reason(const Json& object) {
+  const auto cause = shown_cause(object);
+  if (cause.empty()) return reason_text(object);
+  return cause == "uplink" ? "uplink: no canary answered, so it says nothing of the target" : cause;
+}
+
 std::string period_text(const Json& outage, WallTime now) {
   const auto from = instant_in(outage, "from");
   const auto to = instant_in(outage, "to");
@@ -179,7 +194,7 @@ std::string headline(const Json& check, WallTime now, const Style& style) {
   std::string out = painted(style, paint_of(outcome), mark_of(outcome)) + " " +
                     painted(style, Paint::strong, printable(text_in(check, "name"))) + " is " +
                     painted(style, paint_of(outcome), printable(outcome));
-  if (const auto since = instant_in(check, "since")) {
+  if (const auto since = shown_since(check)) {
     out += " for " + age_text(now - *since) + ", since " + clock_text(*since);
   }
   return out + "\n";
@@ -221,20 +236,27 @@ std::string status_view(const Json& status, WallTime now, const Style& style) {
                {"NEXT", true},
                {"REASON", false, 10}});
   const auto reason_of = [](const Json& check) {
-    const auto reason = text_in(check, "reason");
+    const auto cause = shown_cause(check);
+    const auto reason = cause.empty() ? text_in(check, "reason") : cause;
     return reason == "ok" ? std::string() : reason;
   };
   for (const Json* check : sorted) {
     const auto outcome = outcome_of(*check);
     const auto paint = paint_of(outcome);
+    const auto since = shown_since(*check);
     table.add({{std::string(mark_of(outcome)), paint},
                {text_in(*check, "name"), Paint::strong},
                {outcome, paint},
-               {age_of(*check, "since", now)},
+               {since ? age_text(now - *since) : "–"},
                {latency_text(field(*check, "last"))},
                {next_text(*check, now), Paint::faint},
                {reason_of(*check)}});
-    if (outcome != "up") table.note(text_in(*check, "detail"));
+    const auto measured = measured_text(*check);
+    if (!measured.empty()) {
+      table.note("measured " + measured);
+    } else if (outcome != "up") {
+      table.note(text_in(*check, "detail"));
+    }
   }
   out += table.render(style) + "\n" + summary(checks, style);
   const auto hint = next_step(status);
@@ -255,7 +277,8 @@ std::string check_view(const Json& check, WallTime now, const Style& style) {
       labels += (labels.empty() ? "" : " ") + key + "=" + value.get<std::string>();
   }
   line("labels", labels);
-  line("reason", reason_text(check));
+  line("reason", shown_reason(check));
+  line("measured", measured_text(check));
   const auto& last = field(check, "last");
   if (last.is_object()) {
     out += "\n" + painted(style, Paint::faint, "Last result") + "\n";
@@ -265,7 +288,9 @@ std::string check_view(const Json& check, WallTime now, const Style& style) {
   if (outages.is_array() && !outages.empty()) {
     Table table({{"OUTAGES"}, {"REASON", false, 20}});
     for (const auto& outage : outages) {
-      table.add({{period_text(outage, now)}, {reason_text(outage)}});
+      const auto cause = shown_cause(outage);
+      const auto reason = cause.empty() ? reason_text(outage) : cause + ", " + reason_text(outage);
+      table.add({{period_text(outage, now)}, {reason}});
     }
     out += "\n" + table.render(style);
   }
@@ -286,6 +311,7 @@ std::string why_view(const Json& check, WallTime now, const Style& style) {
   const auto to = instant_in(outage, "to");
   line("from", period_text(outage, now));
   line("to", to ? clock_text(*to) : std::string("it goes on"));
+  if (!shown_cause(outage).empty()) line("shown as", "unknown, " + shown_reason(outage));
   line("reason", text_in(outage, "reason"));
   line("detail", text_in(outage, "detail"));
   std::vector<const Json*> evidence;

@@ -30,6 +30,8 @@ bool is_about_time(Reason reason) {
     case Reason::tls_timeout:
     case Reason::http_timeout:
     case Reason::tcp_timeout:
+    case Reason::udp_timeout:
+    case Reason::exec_timeout:
     case Reason::icmp_timeout:
     case Reason::icmp_loss:
     case Reason::latency_above:
@@ -93,9 +95,7 @@ Task<ProbeResult> start(Run& run, Tools tools, const UdpSpec& spec) {
   return run_udp(run, tools, spec);
 }
 
-Task<ProbeResult> start(Run& run, Tools, const ExecSpec& spec) {
-  return run_exec(run, spec);
-}
+Task<ProbeResult> start(Run& run, Tools, const ExecSpec& spec) { return run_exec(run, spec); }
 
 }  // namespace
 
@@ -120,6 +120,12 @@ struct ProbeRoom::Impl {
       if (http->url.starts_with("https:")) spec = &http->tls;
     } else if (const auto* tcp = std::get_if<TcpSpec>(&check.spec)) {
       if (tcp->tls) spec = &*tcp->tls;
+    } else if (const auto* handshake = std::get_if<HandshakeSpec>(&check.spec)) {
+      spec = &handshake->tls;
+    } else if (const auto* grpc = std::get_if<GrpcSpec>(&check.spec)) {
+      if (grpc->tls) spec = &*grpc->tls;
+    } else if (const auto* dns = std::get_if<DnsSpec>(&check.spec)) {
+      if (dns->transport == DnsTransport::tls) spec = &dns->tls;
     }
     if (spec != nullptr) static_cast<void>(tls.get(*spec).has_value());
   }

@@ -44,7 +44,7 @@ std::string_view name(Cause cause) {
     case Cause::unstated:
       return "unstated";
     case Cause::uplink:
-      return "uplink";
+      return kUplinkCause;
     case Cause::check_differs:
       return "check_differs";
     case Cause::no_results:

@@ -14,6 +14,8 @@
 
 namespace nines::sla {
 
+inline constexpr std::string_view kUplinkCause = "uplink";
+
 // The number of a Reason whose outcome is unknown, or one of these.
 enum class Cause : std::uint8_t {
   unstated = 0,  // the result says that it is unknown, but not why

@@ -32,6 +32,14 @@ TEST(Plugin, DownIsCriticalAndNothingForgesPerformanceData) {
   EXPECT_EQ(line.code, 2);
 }
 
+TEST(Plugin, WhatTheCanariesExplainIsUnknown) {
+  const auto line = line_of(
+      R"({"name":"db","outcome":"down","reason":"connect_timeout","since":"2026-11-23T07:00:00Z",
+          "shown":{"outcome":"unknown","cause":"uplink","since":"2026-11-23T07:58:00Z"}})");
+  EXPECT_EQ(line.text, "UNKNOWN: db is unknown for 2m, uplink, connect_timeout");
+  EXPECT_EQ(line.code, 3);
+}
+
 TEST(Plugin, TheRestIsUnknown) {
   EXPECT_EQ(line_of(R"({"name":"a","outcome":"unknown","reason":"agent_no_route"})").code, 3);
   EXPECT_EQ(line_of(R"({"name":"a","outcome":"pending"})").code, 3);

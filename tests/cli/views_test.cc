@@ -66,6 +66,16 @@ TEST(Views, WhyWithoutAnOutage) {
   EXPECT_TRUE(why_view(check, kNow, kPlain).ends_with("No outage is on record here.\n"));
 }
 
+// What the canaries explain is shown as unknown, and what was measured beside it.
+TEST(Views, ACheckWhoseUplinkIsLost) {
+  const auto check = input("uplink");
+  expect_text("uplink_check", check_view(check, kNow, kPlain));
+  expect_text("uplink_why", why_view(check, kNow, kPlain));
+  const Json status{{"checks", Json::array({check})}};
+  expect_text("uplink_status", status_view(status, kNow, kPlain));
+  EXPECT_EQ(worst_code(status), 3);
+}
+
 TEST(Views, History) {
   const auto answer = input("history");
   std::vector<const Json*> rows;
@@ -117,10 +127,12 @@ TEST(Views, SurviveAnyAnswer) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
   };
   mangle(input("status"), [&](const Json& j) { no_escape(status_view(j, kNow, kPlain)); });
-  mangle(input("check"), [&](const Json& j) {
-    no_escape(check_view(j, kNow, kPlain));
-    no_escape(why_view(j, kNow, kPlain));
-  });
+  for (const auto* check : {"check", "uplink"}) {
+    mangle(input(check), [&](const Json& j) {
+      no_escape(check_view(j, kNow, kPlain));
+      no_escape(why_view(j, kNow, kPlain));
+    });
+  }
   mangle(input("agents"), [&](const Json& j) { no_escape(agents_view(j, kNow, kPlain)); });
   mangle(input("spool"), [&](const Json& j) { no_escape(spool_view(j, kNow, kPlain)); });
   for (const auto* text : {"null", "1", "\"x\"", "[]", "[[1]]", "{}", "{\"checks\":{\"a\":1}}"}) {

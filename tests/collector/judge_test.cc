@@ -107,6 +107,92 @@ TEST_F(Judge, SaysWhatTheExportedResultsSay) {
   EXPECT_EQ(sla::report_json(*report), recomputed(versions, as_of));
 }
 
+constexpr const char* kCanary = "tcp://192.0.2.53:53";
+constexpr const char* kGateway = "icmp://gateway";
+
+// `db` and the two canaries, each with its own outcome, `count` results of 10 s from `from` on.
+test::Made beside_canaries(
+    FakeAgent& agent, WallTime from, int count, Outcome db, Outcome canary, Outcome gateway) {
+  BatchBody body;
+  const Outcome outcomes[] = {db, canary, gateway};
+  for (std::uint32_t check = 0; check < 3; ++check) {
+    CheckResults series{check, {}};
+    auto slot = test::check_entry("").grid.slot_at(from - Duration(1)) + 1;
+    for (int i = 0; i < count; ++i, ++slot) {
+      series.results.push_back(agent.result(slot, outcomes[check]));
+    }
+    body.series.push_back(std::move(series));
+  }
+  return agent.seal(std::move(body));
+}
+
+TEST_F(Judge, ReadsTheCanariesOfEachVantageAndExcusesWhatTheyExplain) {
+  auto text = agreement_text();
+  const std::string checks = "    checks:\n";
+  text.replace(text.find(checks), checks.size(),
+               std::string("    canaries: [\"") + kCanary + "\", \"" + kGateway +
+                   "\"]\n    quorum: {k: 1}\n" + checks);
+  write("shop.yaml", text);
+  const auto agreements = load();
+  const auto& versions = *agreements->find("shop");
+  constexpr auto kUp = Outcome::up, kDown = Outcome::down, kUnknown = Outcome::unknown;
+  for (const auto* name : {"edge-1", "edge-2"}) {
+    const bool first = std::string_view(name) == "edge-1";
+    FakeAgent agent(name, first ? 1 : 2);
+    auto entries = agreed(versions[0]);
+    entries[1] = test::check_entry(kCanary);
+    entries.push_back(test::check_entry(kGateway));
+    agent.set_table(entries);
+    settle(beside_canaries(agent, kStart, 60, kUp, kUp, kUp));
+    // Ten minutes: edge-1 is cut off (its gateway cannot be measured), at edge-2 nothing is wrong.
+    const auto cut = first ? kDown : kUp;
+    settle(beside_canaries(agent, kStart + minutes(10), 60, cut, cut, first ? kUnknown : kUp));
+    // Five minutes of a real outage, seen by both.
+    settle(beside_canaries(agent, kStart + minutes(20), 30, kDown, kUp, kUp));
+    settle(beside_canaries(agent, kStart + minutes(25), 210, kUp, kUp, kUp));
+  }
+  // An agent that measures only canaries is no vantage of the check.
+  FakeAgent bystander("edge-3", 3);
+  bystander.set_table({test::check_entry(kCanary)});
+  settle(bystander.results(kStart, 360));
+
+  const sla::Question question{"2026-11-02T00:05:00Z/2026-11-02T00:50:00Z", {}};
+  const auto needed = results_needed(store->database(), versions, question);
+  ASSERT_TRUE(needed);
+  EXPECT_EQ(needed->checks, (std::vector<std::string>{"db", kGateway, kCanary}));
+  EXPECT_EQ(needed->vantages, (std::vector<std::string>{"edge-1", "edge-2"}));
+  const auto report = judge_agreement(store->database(), versions, question);
+  ASSERT_TRUE(report) << report.error().message;
+  const auto& objective = report->objectives.at(0);
+  // Starts are a few microseconds late, each a little more or less than the one before.
+  EXPECT_NEAR(static_cast<double>(objective.seconds.down), 300e9, 1e6);
+  EXPECT_NEAR(static_cast<double>(objective.seconds.unknown), 600e9, 1e6);
+  EXPECT_EQ(objective.unknown_by,
+            (sla::CauseLengths{{sla::Cause::uplink, objective.seconds.unknown}}));
+  EXPECT_TRUE(report->warnings.empty());
+  EXPECT_EQ(sla::report_json(*report), recomputed(versions, question));
+}
+
+TEST_F(Judge, TellsWhyTimeIsUnknown) {
+  const auto agreements = load();
+  const auto& versions = *agreements->find("shop");
+  FakeAgent agent("edge");
+  agent.set_table(agreed(versions[0]));
+  settle(agent.results(kStart, 30));
+  settle(agent.results(kStart + minutes(5), 1, Outcome::unknown, 30));  // agent_stopped
+  settle(agent.results(kStart + minutes(10), 30));
+  const sla::Question question{"2026-11-02T00:00:00Z/2026-11-02T00:20:00Z", {}};
+  const auto report = judge_agreement(store->database(), versions, question);
+  ASSERT_TRUE(report) << report.error().message;
+  const auto& by = report->objectives.at(0).unknown_by;
+  constexpr auto kStopped = static_cast<sla::Cause>(Reason::agent_stopped);
+  ASSERT_EQ(by.size(), 2U);
+  // The lateness of the first results after each change is the only difference to five minutes.
+  EXPECT_NEAR(static_cast<double>(by.at(kStopped)), 300e9, 1e9);
+  EXPECT_NEAR(static_cast<double>(by.at(sla::Cause::no_results)), 285e9, 1e9);
+  EXPECT_EQ(sla::report_json(*report), recomputed(versions, question));
+}
+
 TEST_F(Judge, PutsAnAgentsClockRight) {
   const auto agreements = load();
   const auto& versions = *agreements->find("shop");

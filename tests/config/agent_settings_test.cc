@@ -136,7 +136,7 @@ TEST(AgentSettings, TakesEveryKeyAndTheFolderBeside) {
   EXPECT_EQ(settings->files.size(), 2U);
 }
 
-TEST(AgentSettings, WithoutCanariesTheCollectorLinksAreSome) {
+TEST(AgentSettings, WithoutCanariesTheCollectorLinksAreThem) {
   Written written;
   written.file("k.pem", "").file("agent.yaml", R"(
 agent: {name: e}
@@ -151,8 +151,45 @@ collectors:
   ASSERT_TRUE(settings) << said;
   std::vector<std::string> names;
   for (const auto& canary : settings->canaries) names.push_back(canary.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"icmp://gateway", "tcp://c.example:8643",
-                                             "tcp://[2001:db8::1]:443"}));
+  // A gateway that answers proves nothing of what lies behind it.
+  EXPECT_EQ(names, (std::vector<std::string>{"tcp://c.example:8643", "tcp://[2001:db8::1]:443"}));
+}
+
+TEST(AgentSettings, BehindAProxyTheGatewayIsTheCanary) {
+  Written written;
+  written.file("k.pem", "").file("agent.yaml", R"(
+agent: {name: e}
+collectors:
+  - url: https://far.example:8643
+    tls: {ca: k.pem, certificate: k.pem, key: k.pem}
+    proxy: http://proxy:3128
+)");
+  const auto [settings, said] = written.load();
+  ASSERT_TRUE(settings) << said;
+  ASSERT_EQ(settings->canaries.size(), 1U);
+  EXPECT_EQ(settings->canaries[0].name, "icmp://gateway");
+}
+
+TEST(AgentSettings, ALocalPathIsReadPrintedAndChecked) {
+  Written written;
+  written.file("agent.yaml", R"(
+agent: {name: e}
+checks:
+  - {name: db, path: local, tcp: {address: "127.0.0.1:5432"}}
+  - {name: web, http: {url: "https://shop.example/"}}
+)");
+  const auto [settings, said] = written.load();
+  ASSERT_TRUE(settings) << said;
+  EXPECT_EQ(settings->local, std::set<std::string>{"db"});
+  Written again;
+  const auto [same, objection] = again.file("agent.yaml", print_settings(*settings)).load();
+  ASSERT_TRUE(same) << objection;
+  EXPECT_EQ(same->local, settings->local);
+  Written bad;
+  const auto [none, complaint] =
+      bad.file("agent.yaml", "checks: [{name: db, path: lan, tcp: {address: \"x:1\"}}]\n").load();
+  EXPECT_FALSE(none);
+  EXPECT_NE(complaint.find("'path' is local, or left out"), std::string::npos) << complaint;
 }
 
 TEST(AgentSettings, NoCanariesIsAChoice) {

@@ -23,7 +23,7 @@ mkdir "$dir/pages"
 echo "<p>Your cart is empty" >"$dir/pages/index.html"
 head -c 20000 /dev/zero | tr '\0' x >"$dir/pages/slow.html"
 tls_server() { # PORT CERTIFICATE
-  echo "server { listen 127.0.0.1:$1 ssl; ssl_certificate $dir/$2.pem; ssl_certificate_key $dir/$2.key;
+  echo "server { listen 127.0.0.1:$1 ssl http2; ssl_certificate $dir/$2.pem; ssl_certificate_key $dir/$2.key;
     location / { root $dir/pages; } }"
 }
 start_nginx nginx "
@@ -33,6 +33,8 @@ server {
   location /slow.html { root $dir/pages; limit_rate 100; }
   location /busy { return 503; }
   location /moved { return 302 /; }
+  location /packed { alias $dir/pages/slow.html; gzip on; gzip_types *; }
+  location /state { default_type application/json; return 200 '{"queue": {"depth": 12}}'; }
   location /round { return 302 /round; }
 }
 $(tls_server "$tls" good)
@@ -53,6 +55,15 @@ refused|http: {url: "http://127.0.0.1:$refused/"}|down|connect_refused|connect
 wrong-body|http: {url: "http://127.0.0.1:$plain/", expect: {body: {matches: checkout}}}|down|http_body|connect first_byte transfer
 wrong-status|http: {url: "http://127.0.0.1:$plain/busy"}|down|http_status|connect first_byte transfer
 round|http: {url: "http://127.0.0.1:$plain/round", redirects: 3}|down|http_redirect_limit|connect first_byte transfer
+gzip|http: {url: "http://127.0.0.1:$plain/packed", compression: gzip, expect: {body: {matches: "^x{1000}"}}}|up|ok|connect first_byte transfer
+not-br|http: {url: "http://127.0.0.1:$plain/packed", compression: br}|down|http_encoding|connect first_byte transfer
+bomb|http: {url: "http://127.0.0.1:$plain/packed", compression: gzip, max_body: 10000}|down|http_too_large|connect first_byte transfer
+json|http: {url: "http://127.0.0.1:$plain/state", expect: {json: [{pointer: /queue/depth, below: 100}]}}|up|ok|connect first_byte transfer
+wrong-json|http: {url: "http://127.0.0.1:$plain/state", expect: {json: [{pointer: /queue/depth, above: 100}]}}|down|http_json|connect first_byte transfer
+fresh|http: {url: "http://127.0.0.1:$plain/", expect: {modified_within: 1h, headers: [{name: Server, matches: nginx}]}}|up|ok|connect first_byte transfer
+stale|http: {url: "http://127.0.0.1:$plain/state", expect: {modified_within: 1h}}|down|http_stale|connect first_byte transfer
+http2|http: {url: "https://127.0.0.1:$tls/", tls: {ca: ca.pem, min_version: "1.3"}, expect: {version: "2"}}|up|ok|connect tls first_byte transfer
+not-http2|http: {url: "http://127.0.0.1:$plain/", expect: {version: "2"}}|down|http_version|connect first_byte transfer
 tcp|tcp: {address: "127.0.0.1:$plain"}|up|ok|connect
 tcp-tls|tcp: {address: "127.0.0.1:$tls", tls: {ca: ca.pem}}|up|ok|connect tls
 tcp-dialogue|tcp: {address: "127.0.0.1:$plain", steps: [{send: "GET / HTTP/1.0\r\n\r\n"}, {expect: "^HTTP/1.1 200"}]}|up|ok|connect first_byte transfer

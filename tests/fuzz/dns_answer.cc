@@ -40,7 +40,8 @@ void run(ByteView bytes) {
   ASSERT(answer->records.size() <= message.size());
   for (const auto& record : answer->records) ASSERT(printable(record));
   DnsReader data(message, std::min(message.size(), kDnsHeader));
-  ASSERT(printable(render_record(query.type, data)));
+  const auto text = render_record(query.type, data);
+  ASSERT(data.failed() || printable(text));
 }
 
 }  // namespace

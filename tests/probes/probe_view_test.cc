@@ -116,6 +116,28 @@ TEST(ProbeView, ShowsEveryRoundTrip) {
   EXPECT_EQ(probe_view(check, r, kStarted, kPlain), expected);
 }
 
+TEST(ProbeView, ShowsWhatEachHopTook) {
+  auto r = answered();
+  r.http->hops[0].address = "192.0.2.1:80";
+  r.http->hops[0].phases = {500, 1'500, std::nullopt, 2'000, 30};
+  const auto text = probe_view(shop(), r, kStarted, kPlain);
+  EXPECT_TRUE(holds(text,
+                    "  redirected  301 → https://shop.example/cart/\n"
+                    "              192.0.2.1:80: dns 500 us, connect 1.50 ms, first byte 2.00 ms,"))
+      << text;
+}
+
+TEST(ProbeView, ShowsEveryAddress) {
+  auto r = answered();
+  r.addresses = {{"192.0.2.10:443", Reason::ok, 48'211, {}},
+                 {"[2001:db8::1]:443", Reason::connect_refused, 700, {}}};
+  const auto text = probe_view(shop(), r, kStarted, kPlain);
+  EXPECT_TRUE(holds(text,
+                    "  each        192.0.2.10:443     ok  48.2 ms\n"
+                    "              [2001:db8::1]:443  connect_refused  700 us\n"))
+      << text;
+}
+
 ProbeResult finished(Reason reason, const std::string& detail) {
   ProbeResult r;
   r.outcome = outcome_of(reason);

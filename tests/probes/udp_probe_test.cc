@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/udp_probe.h"
 
+#include <unistd.h>
+
 #include "tests/probes/fixture.h"
 #include "tests/support/datagram_server.h"
 
@@ -100,6 +102,14 @@ TEST_F(UdpProbe, ALateLoopIsNotASlowService) {
   if (result.stamps == Stamps::kernel) {
     EXPECT_LT(*result.phases.first_byte_us, 200'000) << "the loop's delay is in the phase";
   }
+}
+
+TEST_F(UdpProbe, AStarvedHostBlamesNobody) {
+  const test::SilentPort silent;
+  asio::steady_timer soon(room_.io());
+  soon.expires_after(milliseconds(5));
+  soon.async_wait([](const asio::error_code&) { ::usleep(2'000'000); });
+  EXPECT_EQ(verdict(run(udp_check(silent.port()), milliseconds(100))), "unknown agent_overloaded");
 }
 
 TEST_F(UdpProbe, StopsAtOnce) {
