@@ -163,7 +163,9 @@ Failure IcmpSocket::send(Echo& echo) {
       return {Reason::agent_configuration,
               what + ": the request is larger than this host's link takes without fragmenting"};
     }
-    if (error_number == ENODEV || error_number == EINVAL) {
+    const bool about_source = error_number == ENODEV || error_number == EINVAL ||
+                              (error_number == ENETUNREACH && !echo.options.source.empty());
+    if (about_source) {
       return {echo.options.source.empty() ? Reason::agent_no_route : Reason::agent_no_source,
               what + ": " + std::strerror(error_number)};
     }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "proto/batch.pb.h"
+#include "proto/series_bounds.h"
 
 namespace nines::proto {
 namespace {
@@ -12,120 +13,6 @@ namespace {
 using OptionalField = std::optional<std::int64_t> Phases::*;
 using Column = google::protobuf::RepeatedField<std::int64_t>;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
-
-constexpr std::size_t kMaxRtts = 1000;  // of one ICMP run
-constexpr std::size_t kMaxHops = 64;
-constexpr std::size_t kMaxHopBytes = 2048;
-constexpr std::size_t kMaxVersion = 16;
-constexpr int kMaxStatus = 999;
-constexpr int kMaxDuplicates = 1'000'000;
-constexpr int kMaxTtl = 255;
-constexpr int kMaxSteps = 1000;  // of a dialogue
-constexpr std::size_t kMaxRcode = 32;
-constexpr std::int64_t kMaxValue = INT64_MAX - 1;  // optional values travel as value+1
-
-std::size_t cost_of(const std::string& text) { return text.size() + sizeof(std::string); }
-
-std::size_t cost_of(const HopDetail& hop) {
-  return hop.url.size() + hop.address.size() + sizeof(HopDetail);
-}
-
-std::size_t cost_of(const AddressResult& one) { return one.address.size() + sizeof(AddressResult); }
-
-// Takes what `item` costs from the room that a batch has for details of many parts.
-template <class Item>
-bool take_room(const Item& item, std::size_t& room) {
-  const auto cost = cost_of(item);
-  if (cost > room) return false;
-  room -= cost;
-  return true;
-}
-
-// Keeps the first items: as many as `most` and the room allow.
-template <class Item>
-void keep_what_fits(std::vector<Item>& items, std::size_t most, std::size_t& room) {
-  std::size_t kept = 0;
-  while (kept < items.size() && kept < most && take_room(items[kept], room)) ++kept;
-  items.resize(kept);
-}
-
-void bound(std::optional<std::int64_t>& value) {
-  if (value && (*value < 0 || *value > kMaxValue)) value.reset();
-}
-
-void cut(std::string& text, std::size_t longest) {
-  if (text.size() > longest) text.resize(longest);
-}
-
-void bound(Phases& phases) {
-  for (auto* value : {&phases.dns_us, &phases.connect_us, &phases.tls_us, &phases.first_byte_us,
-                      &phases.transfer_us}) {
-    bound(*value);
-  }
-}
-
-void bound_http(HttpDetail& d, std::size_t& room) {
-  if (d.status && (*d.status < 1 || *d.status > kMaxStatus)) d.status.reset();
-  cut(d.version, kMaxVersion);
-  d.wire_bytes = std::max<std::int64_t>(d.wire_bytes, 0);
-  d.body_bytes = std::max<std::int64_t>(d.body_bytes, 0);
-  for (auto& hop : d.hops) {
-    cut(hop.url, kMaxHopBytes);
-    cut(hop.address, kMaxText);
-    hop.status = std::clamp(hop.status, 0, kMaxStatus);
-    bound(hop.phases);
-  }
-  keep_what_fits(d.hops, kMaxHops, room);
-}
-
-void bound_icmp(IcmpDetail& d) {
-  d.sent = std::clamp(d.sent, 0, static_cast<int>(kMaxRtts));
-  for (int* count : {&d.duplicates, &d.reordered, &d.late}) {
-    *count = std::clamp(*count, 0, kMaxDuplicates);
-  }
-  if (d.ttl && (*d.ttl < 0 || *d.ttl > kMaxTtl)) d.ttl.reset();
-  std::erase_if(d.rtt_us, [](std::int64_t rtt) { return rtt < 0; });
-  if (d.rtt_us.size() > static_cast<std::size_t>(d.sent)) {
-    d.rtt_us.resize(static_cast<std::size_t>(d.sent));
-  }
-  d.received = static_cast<int>(d.rtt_us.size());
-}
-
-void bound_dns(DnsDetail& d, std::size_t& room) {
-  cut(d.rcode, kMaxRcode);
-  for (auto& answer : d.answers) cut(answer, kMaxText);
-  keep_what_fits(d.answers, kMaxAnswers, room);
-}
-
-void bound_exec(ExecDetail& d) {
-  if (d.exit && (*d.exit < 0 || *d.exit > 255)) d.exit.reset();
-  cut(d.perfdata, kMaxText);
-}
-
-Result bounded(Result r, std::size_t& room) {
-  auto& p = r.probe;
-  r.late_us = std::max<std::int64_t>(r.late_us, 0);
-  cut(p.detail, kMaxText);
-  cut(p.address, kMaxText);
-  bound(p.total_us);
-  bound(p.phases);
-  if (p.http) bound_http(*p.http, room);
-  if (p.tls) cut(p.tls->version, kMaxVersion);
-  if (p.icmp) bound_icmp(*p.icmp);
-  if (p.dns) bound_dns(*p.dns, room);
-  if (p.exec) bound_exec(*p.exec);
-  cut(p.grpc_status, kMaxText);
-  if (p.step && (*p.step < 1 || *p.step > kMaxSteps)) p.step.reset();
-  for (auto& warning : p.warnings) cut(warning, kMaxText);
-  keep_what_fits(p.warnings, kMaxWarnings, room);
-  for (auto& one : p.addresses) {
-    cut(one.address, kMaxText);
-    bound(one.total_us);
-    bound(one.phases);
-  }
-  keep_what_fits(p.addresses, kMaxAddresses, room);
-  return r;
-}
 
 // Optional values travel as delta of value+1, absent as 0; a column of absent ones is empty.
 template <class Get>
