@@ -23,7 +23,7 @@ mkdir "$dir/pages"
 echo "<p>Your cart is empty" >"$dir/pages/index.html"
 head -c 20000 /dev/zero | tr '\0' x >"$dir/pages/slow.html"
 tls_server() { # PORT CERTIFICATE
-  echo "server { listen 127.0.0.1:$1 ssl http2; ssl_certificate $dir/$2.pem; ssl_certificate_key $dir/$2.key;
+  echo "server { listen 127.0.0.1:$1 ssl http2; ssl_certificate $dir/$2.pem; ssl_certificate_key $dir/$2.key; ssl_protocols TLSv1.2 TLSv1.3;
     location / { root $dir/pages; } }"
 }
 start_nginx nginx "
@@ -34,7 +34,7 @@ server {
   location /busy { return 503; }
   location /moved { return 302 /; }
   location /packed { alias $dir/pages/slow.html; gzip on; gzip_types *; }
-  location /state { default_type application/json; return 200 '{"queue": {"depth": 12}}'; }
+  location /state { default_type application/json; return 200 '{\"queue\": {\"depth\": 12}}'; }
   location /round { return 302 /round; }
 }
 $(tls_server "$tls" good)
