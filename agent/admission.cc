@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include "agent/handshake_pace.h"
 #include "agent/probe_budget.h"
 
 namespace nines::agent {
@@ -12,22 +13,20 @@ constexpr std::uint64_t kSecondUs = 1'000'000;
 constexpr std::uint64_t kBusyUs = kSecondUs / 2;  // of one core: from here on lateness shows
 constexpr std::uint64_t kHandshakeUs = 1200;
 
-// CPU of one probe, µs, user and kernel.
+// CPU of one probe, µs, user and kernel; a handshake comes on top.
 std::uint64_t cost_us(const Check& check) {
+  const auto handshake = makes_handshake(check) ? kHandshakeUs : 0;
   switch (check.kind()) {
     case CheckKind::http:
-      return std::get<HttpSpec>(check.spec).url.starts_with("https:") ? 250 + kHandshakeUs : 250;
+      return 250 + handshake;
     case CheckKind::tcp:
-      return std::get<TcpSpec>(check.spec).tls ? 100 + kHandshakeUs : 100;
+    case CheckKind::dns:
+    case CheckKind::tls:
+      return 100 + handshake;
     case CheckKind::icmp:
       return 20 + 40 * static_cast<std::uint64_t>(std::get<IcmpSpec>(check.spec).count);
-    case CheckKind::dns:
-      return std::get<DnsSpec>(check.spec).transport == DnsTransport::tls ? 100 + kHandshakeUs
-                                                                          : 100;
-    case CheckKind::tls:
-      return 100 + kHandshakeUs;
     case CheckKind::grpc:
-      return std::get<GrpcSpec>(check.spec).tls ? 350 + kHandshakeUs : 350;
+      return 350 + handshake;
     case CheckKind::udp:
       return 80;
     case CheckKind::exec:

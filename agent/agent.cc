@@ -156,7 +156,7 @@ void Agent::start_runner(const Check& check, const SlotGrid& grid) {
   }
   last_slots_.erase(check.name);
   runners_.push_back(std::make_unique<CheckRunner>(io_, clock_, *time_, *recorder_, *probes_,
-                                                   budget_, check, grid, start.next));
+                                                   budget_, handshakes_, check, grid, start.next));
   auto tasks = std::make_unique<TaskSet>(io_);
   tasks->spawn(check.name, runners_.back()->run());
   runner_tasks_[check.name] = std::move(tasks);

@@ -99,6 +99,7 @@ class Agent {
   void take_admission();
 
   ProbeBudget budget_;
+  HandshakePace handshakes_;
   std::vector<std::string> admission_warnings_;
   std::vector<std::unique_ptr<CheckRunner>> runners_;
   std::map<std::string, std::unique_ptr<TaskSet>> runner_tasks_;  // by check

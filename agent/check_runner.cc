@@ -30,6 +30,7 @@ CheckRunner::CheckRunner(asio::io_context& io,
                          Recorder& recorder,
                          probes::ProbeRoom& probes,
                          ProbeBudget& budget,
+                         HandshakePace& handshakes,
                          Check check,
                          SlotGrid grid,
                          std::int64_t next)
@@ -38,6 +39,7 @@ CheckRunner::CheckRunner(asio::io_context& io,
       recorder_(recorder),
       probes_(probes),
       budget_(budget),
+      handshakes_(handshakes),
       check_(std::move(check)),
       schedule_(grid, next),
       wake_(io) {
@@ -72,10 +74,24 @@ void CheckRunner::record_missed(const Schedule::Due& due,
   recorder_.record(check_.name, std::move(result));
 }
 
+// Waits until this check may begin its handshake; how long that took.
+Task<Duration> CheckRunner::await_turn() {
+  const auto ready = clock_.boot();
+  if (!makes_handshake(check_)) co_return Duration(0);
+  const auto turn = handshakes_.turn(ready);
+  while (!stop_.requested() && clock_.boot() < turn) {
+    auto wait = wake_.wait_until(clock_, turn);
+    co_await std::move(wait);
+  }
+  co_return clock_.boot() - ready;
+}
+
 Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
   Result result;
   result.slot = slot;
-  result.late_us = to_us(late);
+  auto waiting = await_turn();
+  const auto waited = co_await std::move(waiting);
+  result.late_us = to_us(late + waited);
   const auto place = budget_.enter(check_, result.probe.detail);
   if (!place) {
     result.late_us = 0;

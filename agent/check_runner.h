@@ -3,6 +3,7 @@
 // was not run, with the reason.
 #pragma once
 
+#include "agent/handshake_pace.h"
 #include "agent/probe_budget.h"
 #include "agent/recorder.h"
 #include "agent/schedule.h"
@@ -22,6 +23,7 @@ class CheckRunner {
               Recorder& recorder,
               probes::ProbeRoom& probes,
               ProbeBudget& budget,
+              HandshakePace& handshakes,
               Check check,
               SlotGrid grid,
               std::int64_t next);
@@ -42,6 +44,7 @@ class CheckRunner {
 
  private:
   void record_missed(const Schedule::Due& due, BootTime idle_since, WallTime busy_until);
+  Task<Duration> await_turn();
   Task<void> run_slot(std::int64_t slot, Duration late);
 
   const Clock& clock_;
@@ -49,6 +52,7 @@ class CheckRunner {
   Recorder& recorder_;
   probes::ProbeRoom& probes_;
   ProbeBudget& budget_;
+  HandshakePace& handshakes_;
   const Check check_;
   Schedule schedule_;
   Event wake_;

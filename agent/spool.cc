@@ -72,15 +72,40 @@ void Spool::note_slot(const CheckEntry& check, const Result& result) {
   }
 }
 
+void Spool::begin_checks(const CheckTable& table, WallTime since) {
+  const auto had = [&](const CheckEntry& check) {
+    return std::any_of(table_.checks.begin(), table_.checks.end(), [&](const auto& old) {
+      return old.name == check.name && old.grid == check.grid;
+    });
+  };
+  for (const auto& check : table.checks) {
+    if (!had(check)) begins_[check.name] = {check.name, check.grid, check.grid.slot_at(since)};
+  }
+}
+
+void Spool::take_begins() {
+  for (const auto& [name, begin] : begins_) {
+    auto& known = last_slots_[name];
+    const bool same = !known.check.empty() && known.grid == begin.grid;
+    known = {name, begin.grid, same ? std::max(known.slot, begin.slot) : begin.slot};
+  }
+  begins_.clear();
+}
+
 Expected<void> Spool::set_table(const CheckTable& table, const SealContext& context) {
   auto bytes = proto::encode_table(table);
   if (bytes == state_.table) return {};
   TRY_VOID(make_room(bytes.size() + ledger::kRecordOverhead, context));
   TRY_VOID(seal_open(context, ledger::Room::normal));
   std::vector<std::pair<std::uint8_t, std::string>> records;
+  std::array<std::uint8_t, 8> since;
+  put_le(since.data(), static_cast<std::uint64_t>(context.now.wall.ns));
+  records.emplace_back(kSinceRecord, std::string(as_text(since)));
   records.emplace_back(kTableRecord, bytes);
   TRY_VOID(make_room(body_bytes(records), context));
   TRY_VOID(commit(records));
+  begin_checks(table, context.now.wall);
+  take_begins();
   state_.table = std::move(bytes);
   table_ = table;
   return {};

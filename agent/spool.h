@@ -143,6 +143,10 @@ class Spool {
   static std::uint64_t estimated_bytes(const Result& result);
   void begin_epoch(const SealContext& context, const std::string& cause);
   void note_slot(const CheckEntry& check, const Result& result);
+  // Checks that `table` adds to the one before are due from their first slot after `since`, also
+  // where the agent is killed before it could record any.
+  void begin_checks(const CheckTable& table, WallTime since);
+  void take_begins();
 
   Expected<void> commit(const std::vector<std::pair<std::uint8_t, std::string>>& records);
   Expected<void> make_room(std::uint64_t bytes, const SealContext& context);
@@ -181,8 +185,10 @@ class Spool {
       marks_;  // (collector, epoch) → durable
   std::vector<proto::CollectorMark> dirty_marks_;
   std::map<std::string, proto::LastSlot> last_slots_;
-  std::vector<ledger::RecordRef> tail_;  // replay only: batches since the newest state
-  std::map<Digest, CheckTable> tables_;  // replay only
+  std::map<std::string, proto::LastSlot> begins_;  // the last slot before each check's service
+  std::optional<WallTime> since_;                  // replay only: of the table that follows
+  std::vector<ledger::RecordRef> tail_;            // replay only: batches since the newest state
+  std::map<Digest, CheckTable> tables_;            // replay only
   std::uint64_t dropped_results_ = 0;
   std::string failure_;
 };

@@ -14,6 +14,7 @@ enum SpoolRecord : std::uint8_t {
   kBatchRecord = 5,   // sealed bytes
   kGapRecord = 6,     // sealed bytes of a gap batch
   kMarkRecord = 7,    // proto::CollectorMark
+  kSinceRecord = 8,   // wall instant, ns, 8 bytes LE: the table record after it holds from then on
 };
 
 // A batch is sealed at the latest with so many results, so that it stays far below its bounds on

@@ -102,6 +102,7 @@ void Spool::replay(Opened& out) {
   for (const auto& series : open_series_) {
     note_slot(table_.checks[series.check], series.results.back());
   }
+  take_begins();
   tail_.clear();
   tables_.clear();
 }
@@ -143,6 +144,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       if (auto table = proto::decode_table(as_bytes(state_.table))) table_ = *std::move(table);
       clear_open();
       tail_.clear();
+      begins_.clear();
       tables_[sha256(as_bytes(state_.table))] = table_;
       state_record_ = ref.number;
       return;
@@ -150,9 +152,16 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
     case kTableRecord: {
       auto table = proto::decode_table(bytes);
       if (!table) return undecodable("table");
+      if (since_) begin_checks(*table, *since_);
+      since_.reset();
       table_ = *std::move(table);
       state_.table = as_text(bytes);
       tables_[sha256(bytes)] = table_;
+      return;
+    }
+    case kSinceRecord: {
+      if (bytes.size() != 8) return undecodable("instant");
+      since_ = WallTime(static_cast<std::int64_t>(get_le<std::uint64_t>(bytes.data())));
       return;
     }
     case kResultRecord: {

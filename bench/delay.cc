@@ -243,6 +243,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   stop_on_signal();
+  std::signal(SIGPIPE, SIG_IGN);  // a client may go before its answer is due
   const sched_param priority{.sched_priority = 50};
   if (sched_setscheduler(0, SCHED_FIFO, &priority) != 0) std::perror("no real-time priority");
   const auto delay = std::strtoll(argv[3], nullptr, 10) * 1'000'000;

@@ -61,7 +61,7 @@ class Rig {
     auto made = Spool::open(disk.directory(), options, key, context_at(), opened);
     if (!made) return Unexpected(std::move(made.error()));
     spool = *std::move(made);
-    return spool->set_table(table_of(3), context_at());
+    return spool->set_table(table_of(3), context_at(in_force_from));
   }
 
   // One result for check `check` at `slot`.
@@ -78,6 +78,7 @@ class Rig {
   SigningKey key = *SigningKey::from_seed(ByteView(kSeed));
   std::unique_ptr<Spool> spool;
   Spool::Opened opened;
+  std::int64_t in_force_from = 0;  // second at which the checks begin
 
  private:
   static constexpr std::array<std::uint8_t, 32> kSeed{1, 2, 3};

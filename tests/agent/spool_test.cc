@@ -13,6 +13,7 @@ using test::context_at;
 using test::result_at;
 using test::Rig;
 using test::StrictCollector;
+using test::table_of;
 
 TEST(Spool, BeginsAnEpochAndTellsOfTheStart) {
   Rig rig;
@@ -62,7 +63,49 @@ TEST(Spool, RemembersTheLastSlotOfEachCheck) {
   for (const auto& l : rig.opened.last) last[l.check] = l.slot;
   EXPECT_EQ(last.at("check-0"), 41);
   EXPECT_EQ(last.at("check-1"), 7);
-  EXPECT_EQ(last.size(), 2U);
+  EXPECT_EQ(last.at("check-2"), -1) << "nothing recorded: due since its table came into force";
+  EXPECT_EQ(last.size(), 3U);
+}
+
+std::map<std::string, std::int64_t> last_slots(const Rig& rig) {
+  std::map<std::string, std::int64_t> last;
+  for (const auto& l : rig.opened.last) last[l.check] = l.slot;
+  return last;
+}
+
+TEST(Spool, KnowsWhatWasDueWhereAKillCameBeforeTheFirstResult) {
+  Rig rig;
+  rig.in_force_from = 1000;
+  ASSERT_TRUE(rig.open());
+  rig.spool.reset();
+  ASSERT_TRUE(rig.open());
+  // Phases of 0, 1 and 2 ms: only the first check has a slot at the second itself.
+  const std::map<std::string, std::int64_t> due{
+      {"check-0", 1000}, {"check-1", 999}, {"check-2", 999}};
+  EXPECT_EQ(last_slots(rig), due);
+  EXPECT_EQ(rig.opened.latest, WallTime(1000'000'000'000));
+}
+
+TEST(Spool, KnowsSinceWhenACheckThatCameLaterIsDue) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.record(0, 90, Outcome::up, true));
+  auto table = table_of(4);
+  table.checks[1].grid.every = seconds(10);  // another grid: another check
+  ASSERT_TRUE(rig.spool->set_table(table, context_at(100)));
+  ASSERT_TRUE(rig.record(0, 101, Outcome::up));
+  rig.spool.reset();
+  ASSERT_TRUE(rig.open());
+  auto last = last_slots(rig);
+  EXPECT_EQ(last.at("check-0"), 101) << "it went on";
+  EXPECT_EQ(last.at("check-1"), 9);
+  EXPECT_EQ(last.at("check-3"), 99);
+  // The rig's own table, without the fourth check and with the old grid, holds again since 0.
+  rig.spool.reset();
+  ASSERT_TRUE(rig.open());
+  last = last_slots(rig);
+  EXPECT_EQ(last.at("check-0"), 101);
+  EXPECT_EQ(last.at("check-1"), -1);
 }
 
 TEST(Spool, KnowsAProperStopFromACrash) {
