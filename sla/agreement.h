@@ -37,14 +37,48 @@ struct UnknownPolicy {
   enum class Burden { provider, customer } burden = Burden::provider;  // for money only
 };
 
+// S36: slices of time that are judged one by one.
+struct SliceRule {
+  Rational target{1};  // the share of a slice's results that makes it good, 0 < … ≤ 1
+  Duration window = seconds(60);
+  bool empty_is_good = false;  // else a slice without results is unknown
+};
+
+// What is printed beside an objective, and judged by nobody.
+struct AlsoReport {
+  struct Period {
+    PeriodRule rule;
+    Zone zone;
+  };
+
+  std::vector<Period> periods;
+  std::vector<std::string> percentiles;  // "p50", "p99.9"; see sla/latency.h
+};
+
 struct Objective {
-  enum class Statistic { availability, mean } statistic = Statistic::availability;
+  enum class Statistic {
+    availability,    // S34, S36
+    success_ratio,   // S39
+    mean,            // S49
+    percentile,      // S50
+    share_below,     // S52
+    longest_outage,  // S48
+    mttr,            // S47, of the accountable parts of outages
+  } statistic = Statistic::availability;
+  enum class Method { time, occurrences, timeslices, ratio_timeslices } method = Method::time;
   std::string name;
   std::string service;
   std::vector<std::string> serves;  // ids of needs
-  std::string target_text;          // availability: as agreed, "99.9"
-  Rational target;                  // availability: a share, 0 < … ≤ 1
-  Duration max{0};                  // mean: > 0
+  // Availability, success ratio, share below: the share promised, 0 < … ≤ 1; as agreed, "99.9".
+  std::string target_text;
+  Rational target;
+  Duration max{0};         // mean, percentile, longest outage, mttr: at most this long, > 0
+  std::string percentile;  // "p95"
+  Duration threshold{0};   // share below: results faster than this count, > 0
+  // S49: how long a result that timed out is taken to have lasted. Absent: it does not enter.
+  std::optional<Duration> impute_timeout;
+  SliceRule slices;  // of the two methods by slices
+  AlsoReport also;
   PeriodRule period;
   Zone zone;  // of calendar periods
 };

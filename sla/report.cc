@@ -40,7 +40,60 @@ std::string_view name(Outlook outlook) {
 }
 
 std::string_view name(Objective::Statistic statistic) {
-  return statistic == Objective::Statistic::mean ? "mean" : "availability";
+  using Statistic = Objective::Statistic;
+  switch (statistic) {
+    case Statistic::availability:
+      return "availability";
+    case Statistic::success_ratio:
+      return "success-ratio";
+    case Statistic::mean:
+      return "mean";
+    case Statistic::percentile:
+      return "percentile";
+    case Statistic::share_below:
+      return "share-below";
+    case Statistic::longest_outage:
+      return "longest-outage";
+    case Statistic::mttr:
+      return "mttr";
+  }
+  ASSERT(false);
+  return "";
+}
+
+std::string_view name(Objective::Method method) {
+  using Method = Objective::Method;
+  switch (method) {
+    case Method::time:
+      return "time";
+    case Method::occurrences:
+      return "occurrences";
+    case Method::timeslices:
+      return "timeslices";
+    case Method::ratio_timeslices:
+      return "ratio-timeslices";
+  }
+  ASSERT(false);
+  return "";
+}
+
+Unit unit_of(const ObjectiveReport& report) {
+  using Statistic = Objective::Statistic;
+  switch (report.statistic) {
+    case Statistic::availability:
+      return report.method == Objective::Method::time ? Unit::time_share : Unit::count_share;
+    case Statistic::success_ratio:
+    case Statistic::share_below:
+      return Unit::count_share;
+    case Statistic::mean:
+    case Statistic::percentile:
+      return Unit::microseconds;
+    case Statistic::longest_outage:
+    case Statistic::mttr:
+      return Unit::nanoseconds;
+  }
+  ASSERT(false);
+  return Unit::time_share;
 }
 
 Verdict worst_verdict(const Report& report) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -24,6 +26,7 @@ enum class Outlook { breach_certain, met_certain, breach_expected, on_track };
 std::string_view name(Verdict verdict);
 std::string_view name(Outlook outlook);
 std::string_view name(Objective::Statistic statistic);
+std::string_view name(Objective::Method method);
 
 // S21: each instant of the period is in exactly one of them; they add up to its length.
 struct Seconds {
@@ -60,6 +63,35 @@ struct Forecast {         // S43
   std::optional<WallTime> exhausted_at;
 };
 
+// S36, of the two methods by slices. A slice is counted when some of it is accountable.
+struct Slices {
+  std::int64_t good = 0;  // those without results among them where they are agreed to be good
+  std::int64_t with_data = 0;
+  std::int64_t empty = 0;  // without a result that says up or down
+
+  bool operator==(const Slices&) const = default;
+};
+
+// S39: Wilson's interval (z = 1.96) of a share of results, rounded outwards to 15 decimals.
+struct Interval95 {
+  Rational low, high;
+  std::optional<Rational> failure_upper;  // 1 − 0.05^(1/n), only with no failure
+};
+
+// S41, S42: one condition of `alerting` at the instant of the report.
+struct BurnAlert {
+  std::string severity;
+  Duration long_window{0};
+  Duration short_window{0};
+  Rational threshold;            // both speeds must be strictly above it
+  Rational long_burn;            // 1 uses the budget of the period up exactly at its end
+  Rational short_burn;           // 0 where the window holds no data
+  std::int64_t bad_results = 0;  // failures in the long window
+  bool frozen = false;           // too little was measured: what fired before still does
+  bool fires = false;
+  std::optional<Rational> exhausts_in_ns;  // a whole budget at the speed of the long window
+};
+
 // One version's share of a period (S33).
 struct VersionPart {
   std::string version;
@@ -72,11 +104,12 @@ struct ObjectiveReport {
   std::string name;
   std::string service;
   Objective::Statistic statistic = Objective::Statistic::availability;
+  Objective::Method method = Objective::Method::time;  // of availability
   Interval period;
   Zone zone;
   unsigned decimals = 3;
-  std::string target;     // "99.9" percent, or milliseconds
-  Rational target_share;  // availability
+  std::string target;     // "99.9" percent, milliseconds of a latency, seconds of an outage
+  Rational target_share;  // of what is judged as a share
 
   Seconds seconds;
   CauseLengths unknown_by;       // adds up to seconds.unknown
@@ -88,7 +121,7 @@ struct ObjectiveReport {
   std::vector<Outage> outages;
   std::int64_t samples = 0;  // results that entered the figure
 
-  // S34, shares; or the mean in µs (nominal only). Absent where nothing was measured.
+  // In the unit of `unit_of`; latencies have no worst and best. Absent where nothing was measured.
   std::optional<Rational> nominal, worst, best, coverage;
   Verdict verdict = Verdict::not_applicable;
   std::optional<bool> certain;  // S38, of availability with data; INDETERMINATE never is
@@ -96,9 +129,66 @@ struct ObjectiveReport {
   std::optional<Outlook> outlook;
   std::optional<Forecast> forecast;
 
+  std::optional<Slices> slices;
+  std::optional<Interval95> interval95;  // of success_ratio, and of method occurrences
+  // In the order of the agreement: "p95" → µs. Exact nearest ranks (S50) in `percentiles_us`;
+  // in `sketch_us` estimates within 1 % (S51), which who has only sketches fills.
+  std::vector<std::pair<std::string, std::int64_t>> percentiles_us, sketch_us;
+  std::vector<BurnAlert> burn;  // in the order of `alerting`
+
   std::vector<VersionPart> versions;       // in order of time; one where nothing changed
   std::optional<Rational> blended_target;  // S33, a share; only with several versions
   std::optional<Verdict> blended_verdict;
+  // The same promise over the other periods that the agreement names; judged by nobody.
+  std::vector<ObjectiveReport> also;
+};
+
+// What the numbers of an objective are: nominal, worst and best of its report.
+enum class Unit {
+  time_share,    // a share whose numerator and denominator are nanoseconds
+  count_share,   // a share of results or of slices
+  microseconds,  // a response time, shown in milliseconds
+  nanoseconds,   // the length of an outage, shown in seconds
+};
+
+Unit unit_of(const ObjectiveReport& report);
+
+// S44–S47: one promise of `support` for one incident.
+struct SupportClock {
+  std::string incident;
+  std::string clock;  // "response", "resolve", "update"
+  std::int64_t limit_ns = 0;
+  std::int64_t elapsed_ns = 0;     // within the hours of the priority, without pauses
+  std::optional<WallTime> due;     // where elapsed reaches the limit; absent while paused
+  std::optional<Verdict> verdict;  // met or breached; absent while it runs within its limit
+};
+
+struct SupportReport {
+  std::string priority;
+  std::int64_t incidents = 0;  // opened in the period, under this as their last priority
+  std::int64_t responded_in_time = 0;
+  std::int64_t resolved_in_time = 0;
+  std::optional<Rational> mtta_ns, mttr_ns, mtbf_ns;  // absent without such incidents
+  std::vector<SupportClock> clocks;                   // in order of opening
+};
+
+// S55–S57. Money is exact, in units of the currency ("2000.00" is 2000).
+struct CreditLine {
+  std::string objective;  // or "support.high.resolve"
+  std::string version;    // whose tiers and whose share of the fee
+  Verdict verdict = Verdict::not_applicable;
+  Rational percent;  // of the fee
+  Rational amount;   // before the common rounding
+};
+
+struct Credits {
+  std::string currency;
+  unsigned minor_digits = 2;  // decimals of the currency, as the fee is written
+  Rational fee;               // of the period: the in-force share of it
+  Rational percent;           // combined and capped
+  Rational amount;            // rounded once, after caps; 0 where it is not above the minimum
+  std::optional<WallTime> claim_until;
+  std::vector<CreditLine> lines;
 };
 
 struct Report {
@@ -108,6 +198,8 @@ struct Report {
   std::string zone_data;  // version of the time-zone data used
   std::vector<std::string> warnings;
   std::vector<ObjectiveReport> objectives;
+  std::vector<SupportReport> support;  // one for each agreed priority
+  std::optional<Credits> credits;      // absent where no compensation is agreed
 };
 
 // The worst verdict: BREACHED, then INDETERMINATE and NO_DATA, then MET and NOT_APPLICABLE.
