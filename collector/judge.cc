@@ -136,8 +136,7 @@ Expected<sla::Report> judge_agreement(Database& db,
         auto total = r.piece.total_us;
         if (total && *total > sla::kMaxTotalUs) total.reset();
         const auto at = sla::corrected_start(r.started, batch.ahead_us, batch.bound_us);
-        const auto cause = r.piece.outcome == Outcome::unknown ? sla::cause_of(r.piece.reason)
-                                                               : sla::Cause::unstated;
+        const auto cause = sla::cause_of(r.piece.outcome, r.piece.reason);
         place->second.samples.push_back({at.ns, r.piece.outcome, cause, total});
         return ++samples <= kMaxSamples;
       };

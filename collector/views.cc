@@ -458,10 +458,9 @@ std::string agreements_json(const Agreements& agreements) {
     for (const auto& a : versions) {
       Json objectives = Json::array();
       for (const auto& o : a.objectives) {
-        const bool mean = o.statistic == sla::Objective::Statistic::mean;
         objectives.push_back({{"name", o.name},
                               {"service", o.service},
-                              {"statistic", mean ? "mean" : "availability"},
+                              {"statistic", sla::name(o.statistic)},
                               {"target", o.target_text}});
       }
       list.push_back(

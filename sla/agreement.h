@@ -83,6 +83,15 @@ struct Objective {
   Zone zone;  // of calendar periods
 };
 
+// S41, S42: one condition of `alerting`.
+struct BurnRule {
+  std::string severity;
+  Rational budget;  // the share of the period's budget that the long window may use up
+  Duration long_window{0};
+  Duration short_window{0};          // at most the long one
+  std::int64_t min_bad_samples = 0;  // failures in the long window without which nothing fires
+};
+
 struct Agreement {
   std::string name;
   std::string version;
@@ -106,6 +115,7 @@ struct Agreement {
   UnknownPolicy unknown;
   unsigned decimals = 3;  // of displayed values, 0 to 12
   std::vector<Objective> objectives;
+  std::vector<BurnRule> alerting;
 };
 
 }  // namespace nines::sla

@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 14> kDescriptive{
     "communication", "training", "feedback",    "improvement"};
 
 // Known sections whose rules are not judged yet and would change numbers, money or alerts.
-constexpr std::array<std::string_view, 5> kRefused{"exclusions", "support", "compensation",
-                                                   "alerting", "overlay"};
+constexpr std::array<std::string_view, 4> kRefused{"exclusions", "support", "compensation",
+                                                   "overlay"};
 
 void decode_metadata(const Node& node, Decoding& d) {
   Mapping metadata(node, d.complaints, "metadata");
@@ -169,6 +169,7 @@ void decode_spec(const Node& node, Decoding& d) {
   if (const Node* measurement = spec.require("measurement")) decode_measurement(*measurement, d);
   decode_composition(spec.take("composition"), d);
   if (const Node* objectives = spec.require("objectives")) decode_objectives(*objectives, d);
+  if (const Node* alerting = spec.take("alerting")) decode_alerting(*alerting, d);
   spec.finish();
 }
 

@@ -23,6 +23,7 @@ struct Decoding {
 void decode_measurement(const config::Node& node, Decoding& decoding);
 void decode_composition(const config::Node* node, Decoding& decoding);  // null: all defaults
 void decode_objectives(const config::Node& node, Decoding& decoding);
+void decode_alerting(const config::Node& node, Decoding& decoding);
 
 // "'exclusions' is not judged by this version", at the key.
 void refuse(const config::Node& mapping, std::string_view key, config::Complaints& complaints);

@@ -39,12 +39,22 @@ Cause cause_of(Reason reason) {
   return outcome_of(reason) == Outcome::unknown ? static_cast<Cause>(reason) : Cause::unstated;
 }
 
+Cause cause_of(Outcome outcome, Reason reason) {
+  if (outcome == Outcome::unknown) return cause_of(reason);
+  if (outcome == Outcome::up) return Cause::unstated;
+  return name(reason).ends_with("_timeout") ? Cause::timed_out : Cause::answered;
+}
+
 std::string_view name(Cause cause) {
   switch (cause) {
     case Cause::unstated:
       return "unstated";
     case Cause::uplink:
       return kUplinkCause;
+    case Cause::timed_out:
+      return "timed_out";
+    case Cause::answered:
+      return "answered";
     case Cause::check_differs:
       return "check_differs";
     case Cause::no_results:

@@ -16,16 +16,22 @@ namespace nines::sla {
 
 inline constexpr std::string_view kUplinkCause = "uplink";
 
-// The number of a Reason whose outcome is unknown, or one of these.
+// The number of a Reason whose outcome is unknown, or one of these. Two of them say more of a
+// failure: whether it may enter the response times (S49).
 enum class Cause : std::uint8_t {
   unstated = 0,  // the result says that it is unknown, but not why
   uplink = static_cast<std::uint8_t>(Reason::agent_uplink),  // S11, as the canaries saw
+  timed_out = 252,                                           // of a failure: no answer came in time
+  answered = 253,                                            // of a failure: for another reason
   check_differs = 254,                                       // a check of another definition
   no_results = 255,                                          // no result is believed
 };
 
 // Of a reason that makes nothing unknown: unstated.
 Cause cause_of(Reason reason);
+
+// The same for an unknown result; of a failure timed_out or answered; of a success unstated.
+Cause cause_of(Outcome outcome, Reason reason);
 std::string_view name(Cause cause);  // "agent_stopped", "uplink", "no_results"
 
 struct CauseChange {

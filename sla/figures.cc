@@ -19,6 +19,7 @@ void merge_outage(std::vector<Outage>& outages, const Outage& next) {
   Outage& last = outages.back();
   last.whole = {std::min(last.whole.from, next.whole.from), std::max(last.whole.to, next.whole.to)};
   last.down_ns += next.down_ns;
+  last.accountable_ns += next.accountable_ns;
   last.least_ns = std::max(last.least_ns, next.least_ns);
   last.most_ns = std::max(last.most_ns, next.most_ns);
 }
@@ -41,48 +42,21 @@ struct Downtimes {
 
 std::vector<Outage> outages_of(const Downtimes& down,
                                const Interval& listed,
-                               const IntervalSet& accountable) {
+                               const IntervalSet& accountable,
+                               const IntervalSet& around) {
   std::vector<Outage> out;
   for (const Interval& whole : down.nominal.intervals()) {
     if (whole.to <= listed.from || whole.from >= listed.to) continue;
     const IntervalSet itself = IntervalSet::of(whole.from, whole.to);
-    out.push_back({whole, intersect(itself, accountable).length(),
-                   intersect(itself, down.least).length(), longest(down.walled, down.most, whole)});
+    Outage outage;
+    outage.whole = whole;
+    outage.down_ns = intersect(itself, accountable).length();
+    outage.accountable_ns = intersect(itself, around).length();
+    outage.least_ns = intersect(itself, down.least).length();
+    outage.most_ns = longest(down.walled, down.most, whole);
+    out.push_back(outage);
   }
   return out;
-}
-
-void count_samples(const ServiceTimelines& timelines,
-                   const IntervalSet& accountable,
-                   Figures& figures) {
-  std::int64_t partial_sum = 0;  // at most 10^7 latencies of 10^11 µs before it is moved
-  std::int64_t pending = 0;
-  constexpr std::int64_t kMovedAfter = 10'000'000;
-  for (const auto& samples : timelines.samples) {
-    auto interval = accountable.intervals().begin();
-    const auto end = accountable.intervals().end();
-    for (const Sample& sample : samples) {
-      while (interval != end && interval->to <= sample.at_ns) ++interval;
-      if (interval == end) break;
-      if (sample.at_ns < interval->from) continue;
-      ++figures.samples;
-      if (sample.outcome != Outcome::up || !sample.total_us) continue;
-      ++figures.latency_count;
-      partial_sum += *sample.total_us;
-      if (++pending == kMovedAfter) {
-        figures.latency_sum_us = figures.latency_sum_us + Integer(partial_sum);
-        partial_sum = pending = 0;
-      }
-    }
-  }
-  figures.latency_sum_us = figures.latency_sum_us + Integer(partial_sum);
-}
-
-Rational share(std::int64_t part, std::int64_t whole) { return {Integer(part), Integer(whole)}; }
-
-bool too_little_seen(const Figures& figures, const UnknownPolicy& policy) {
-  const std::int64_t measured = figures.seconds.up + figures.seconds.down;
-  return measured == 0 || share(measured, figures.seconds.accountable()) < policy.min_coverage;
 }
 
 }  // namespace
@@ -102,9 +76,8 @@ void Figures::add(const Figures& other) {
   most_down += other.most_down;
   most_or_unknown += other.most_or_unknown;
   for (const Outage& outage : other.outages) merge_outage(outages, outage);
-  samples += other.samples;
-  latency_count += other.latency_count;
-  latency_sum_us = latency_sum_us + other.latency_sum_us;
+  accountable = unite(accountable, other.accountable);
+  unknown = unite(unknown, other.unknown);
 }
 
 Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
@@ -140,8 +113,9 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   out.least_down = intersect(down.least, accountable).length();
   out.most_down = subtract(intersect(down.most, accountable), unknown).length();
   out.most_or_unknown = intersect(unite(down.most, unknown), accountable).length();
-  out.outages = outages_of(down, stretch.listed, accountable);
-  count_samples(timelines, accountable, out);
+  out.outages = outages_of(down, stretch.listed, accountable, stretch.around);
+  out.accountable = std::move(accountable);
+  out.unknown = unknown;
   return out;
 }
 
@@ -152,49 +126,21 @@ Judgement judge_availability(const Figures& figures,
   const std::int64_t whole = s.accountable();
   Judgement out;
   if (whole == 0) return out;
-  out.coverage = share(s.up + s.down, whole);
-  const std::int64_t least_up = policy.treat == Treat::up ? s.up + s.unknown : s.up;
-  const std::int64_t most_up = policy.treat == Treat::down ? s.up : s.up + s.unknown;
-  out.worst = share(least_up, whole);
-  out.best = share(most_up, whole);
-  if (policy.treat != Treat::verdict) {
-    out.nominal = out.worst;
-  } else if (s.up + s.down > 0) {
-    out.nominal = share(s.up, s.up + s.down);
-  }
-  if (too_little_seen(figures, policy)) {
-    out.verdict = Verdict::no_data;
-    return out;
-  }
-  out.verdict = *out.worst >= target ? Verdict::met
-                : *out.best < target ? Verdict::breached
-                                     : Verdict::indeterminate;
+  judge_coverage(s, policy, out);
+  judge_share({s.up, s.down, s.unknown}, policy, target, out);
+  if (out.verdict == Verdict::no_data) return out;
   // S38: MET survives if it holds with every outage as long as the samples allow (and, where
   // unknown time may have been down, with that too); BREACHED if it holds with each as short as
   // they allow.
   const std::int64_t most = policy.treat == Treat::up ? figures.most_down : figures.most_or_unknown;
   const std::int64_t least =
       policy.treat == Treat::down ? figures.least_down + s.unknown : figures.least_down;
+  const auto share_up = [&](std::int64_t down) {
+    return Rational(Integer(whole - down), Integer(whole));
+  };
   out.certain = false;
-  if (out.verdict == Verdict::met) out.certain = share(whole - most, whole) >= target;
-  if (out.verdict == Verdict::breached) out.certain = share(whole - least, whole) < target;
-  return out;
-}
-
-Judgement judge_mean(const Figures& figures, const UnknownPolicy& policy, Duration max) {
-  const Seconds& s = figures.seconds;
-  Judgement out;
-  if (s.accountable() == 0) return out;
-  out.coverage = share(s.up + s.down, s.accountable());
-  if (figures.latency_count > 0) {
-    out.nominal = Rational(figures.latency_sum_us, Integer(figures.latency_count));
-  }
-  if (!out.nominal || too_little_seen(figures, policy)) {
-    out.verdict = Verdict::no_data;
-    return out;
-  }
-  const Rational max_us(Integer(max.count()), Integer(1000));
-  out.verdict = *out.nominal <= max_us ? Verdict::met : Verdict::breached;
+  if (out.verdict == Verdict::met) out.certain = share_up(most) >= target;
+  if (out.verdict == Verdict::breached) out.certain = share_up(least) < target;
   return out;
 }
 

@@ -11,12 +11,14 @@
 #include "sla/report.h"
 #include "sla/service_timelines.h"
 #include "sla/timeline.h"
+#include "sla/verdict.h"
 
 namespace nines::sla {
 
 struct Stretch {
   Interval listed;                  // outages that touch it are listed
   IntervalSet in_force;             // of the period
+  IntervalSet around;               // the same, beyond the period's edges too
   std::int64_t elapsed_until = 0;   // what is in force later is future
   std::optional<std::int64_t> cut;  // nothing is claimed about later time (an explicit as_of)
 };
@@ -31,26 +33,17 @@ struct Figures {
   std::int64_t most_down = 0;        // within measured time
   std::int64_t most_or_unknown = 0;  // within accountable time
   std::vector<Outage> outages;
-  std::int64_t samples = 0;
-  std::int64_t latency_count = 0;
-  Integer latency_sum_us;
+  IntervalSet accountable;  // that has passed
+  IntervalSet unknown;      // of it
 
   void add(const Figures& other);
 };
 
 Figures measure(const ServiceTimelines& timelines, const Stretch& stretch);
 
-// What the agreement makes of the figures.
-struct Judgement {
-  std::optional<Rational> nominal, worst, best, coverage;
-  Verdict verdict = Verdict::not_applicable;
-  std::optional<bool> certain;
-};
-
 // Availability against `target`, a share.
 Judgement judge_availability(const Figures& figures,
                              const UnknownPolicy& policy,
                              const Rational& target);
-Judgement judge_mean(const Figures& figures, const UnknownPolicy& policy, Duration max);
 
 }  // namespace nines::sla

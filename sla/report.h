@@ -44,9 +44,10 @@ struct Seconds {
 };
 
 struct Outage {
-  Interval whole;             // the episode, also beyond the period
-  std::int64_t down_ns = 0;   // its accountable part in this period
-  std::int64_t least_ns = 0;  // S7, of the whole episode
+  Interval whole;                   // the episode, also beyond the period
+  std::int64_t down_ns = 0;         // its accountable part in this period
+  std::int64_t accountable_ns = 0;  // S48: the accountable part of the whole episode
+  std::int64_t least_ns = 0;        // S7, of the whole episode
   std::int64_t most_ns = 0;
 };
 
@@ -135,6 +136,8 @@ struct ObjectiveReport {
   // in `sketch_us` estimates within 1 % (S51), which who has only sketches fills.
   std::vector<std::pair<std::string, std::int64_t>> percentiles_us, sketch_us;
   std::vector<BurnAlert> burn;  // in the order of `alerting`
+  // The upper 95 % bound of the downtime in outages shorter than the resolution (sla/unseen.h).
+  std::optional<Rational> unseen_down_95_ns;
 
   std::vector<VersionPart> versions;       // in order of time; one where nothing changed
   std::optional<Rational> blended_target;  // S33, a share; only with several versions

@@ -23,18 +23,26 @@ Json instant(std::int64_t ns) { return format_rfc3339(WallTime{ns}); }
 
 Json ratio(const ObjectiveReport& o, const std::optional<Rational>& value) {
   if (!value) return nullptr;
-  if (o.statistic == Objective::Statistic::mean) {
-    return value->numerator().text() + "/" + value->denominator().text();
+  const Unit unit = unit_of(o);
+  if (unit == Unit::time_share) return ratio_text(*value);
+  if (unit == Unit::nanoseconds) {
+    const Rational length = (*value * Rational(Integer(1), Integer(kSecond))).reduced();
+    return length.numerator().text() + "/" + length.denominator().text();
   }
-  return ratio_text(*value);
+  return value->numerator().text() + "/" + value->denominator().text();
 }
 
-// Percent of a share; milliseconds of a mean in µs. Rounded down.
+// Percent of a share; milliseconds of a latency in µs; seconds of an outage. Rounded down.
 Json shown(const ObjectiveReport& o, const std::optional<Rational>& value) {
   if (!value) return nullptr;
-  const bool mean = o.statistic == Objective::Statistic::mean;
-  const Rational unit = mean ? Rational(Integer(1), Integer(1000)) : Rational(100);
-  return floor_text(*value * unit, o.decimals);
+  switch (unit_of(o)) {
+    case Unit::microseconds:
+      return floor_text(*value * Rational(Integer(1), Integer(1000)), o.decimals);
+    case Unit::nanoseconds:
+      return floor_text(*value * Rational(Integer(1), Integer(kSecond)), o.decimals);
+    default:
+      return floor_text(*value * Rational(100), o.decimals);
+  }
 }
 
 Json percent(const ObjectiveReport& o, const std::optional<Rational>& share) {
@@ -104,6 +112,52 @@ Json versions_json(const ObjectiveReport& o) {
   return out;
 }
 
+Json slices_json(const std::optional<Slices>& slices) {
+  if (!slices) return nullptr;
+  return Json{{"good", slices->good}, {"with_data", slices->with_data}, {"empty", slices->empty}};
+}
+
+Json interval_json(const std::optional<Interval95>& interval) {
+  if (!interval) return nullptr;
+  constexpr unsigned kDecimals = 15;
+  Json out{{"low", floor_text(interval->low, kDecimals)},
+           {"high", floor_text(interval->high, kDecimals)},
+           {"failure_upper", nullptr}};
+  if (interval->failure_upper) {
+    out["failure_upper"] = floor_text(*interval->failure_upper, kDecimals);
+  }
+  return out;
+}
+
+Json percentiles_json(const std::vector<std::pair<std::string, std::int64_t>>& percentiles) {
+  if (percentiles.empty()) return nullptr;
+  Json out = Json::object();
+  for (const auto& [name, us] : percentiles) out[name] = us;
+  return out;
+}
+
+Json burn_json(const std::vector<BurnAlert>& burn) {
+  Json out = Json::array();
+  for (const BurnAlert& each : burn) {
+    Json alert{{"severity", each.severity},
+               {"long_s", in_seconds(each.long_window.count())},
+               {"short_s", in_seconds(each.short_window.count())},
+               {"threshold", reduced_text(each.threshold)},
+               {"long", reduced_text(each.long_burn)},
+               {"short", reduced_text(each.short_burn)},
+               {"bad_results", each.bad_results},
+               {"frozen", each.frozen},
+               {"fires", each.fires},
+               {"exhausts_in_s", nullptr}};
+    if (each.exhausts_in_ns) {
+      const Rational seconds = *each.exhausts_in_ns * Rational(Integer(1), Integer(kSecond));
+      alert["exhausts_in_s"] = reduced_text(seconds);
+    }
+    out.push_back(std::move(alert));
+  }
+  return out;
+}
+
 void put_figures(const ObjectiveReport& o, Json& out) {
   out["target"] = o.target;
   out["value"] = shown(o, o.nominal);
@@ -116,27 +170,33 @@ void put_figures(const ObjectiveReport& o, Json& out) {
   out["budget"] = budget_json(o.budget);
   out["outlook"] = o.outlook ? Json(name(*o.outlook)) : Json(nullptr);
   out["forecast"] = forecast_json(o.forecast);
-  out["burn"] = Json::array();
+  out["burn"] = burn_json(o.burn);
   out["resolution_s"] = in_seconds(o.resolution_ns);
   out["believed_s"] = in_seconds(o.believed_ns);
-  out["unseen_down_s95"] = nullptr;
+  constexpr unsigned kUnseenDecimals = 3;
+  const Rational second(Integer(1), Integer(kSecond));
+  out["unseen_down_s95"] = o.unseen_down_95_ns
+                               ? Json(ceil_text(*o.unseen_down_95_ns * second, kUnseenDecimals))
+                               : Json(nullptr);
   out["worst_value"] = shown(o, o.worst);
   out["best_value"] = shown(o, o.best);
   out["coverage_value"] = percent(o, o.coverage);
   out["sampling"] =
       Json{{"down_min_s", in_seconds(o.least_down_ns)}, {"down_max_s", in_seconds(o.most_down_ns)}};
-  for (const char* later : {"slices"}) out[later] = nullptr;
+  out["slices"] = slices_json(o.slices);
   out["samples"] = o.samples;
-  for (const char* later : {"percentiles_us", "sketch_us", "interval95"}) out[later] = nullptr;
+  out["percentiles_us"] = percentiles_json(o.percentiles_us);
+  out["sketch_us"] = percentiles_json(o.sketch_us);
+  out["interval95"] = interval_json(o.interval95);
 }
 
 Json objective_json(const ObjectiveReport& o) {
-  const bool mean = o.statistic == Objective::Statistic::mean;
   Json out;
   out["name"] = o.name;
   out["service"] = o.service;
   out["statistic"] = name(o.statistic);
-  out["method"] = mean ? Json(nullptr) : Json("time");
+  const bool method = o.statistic == Objective::Statistic::availability;
+  out["method"] = method ? Json(name(o.method)) : Json(nullptr);
   out["period"] = Json{{"from", instant(o.period.from)},
                        {"to", instant(o.period.to)},
                        {"zone", o.zone.name()},
@@ -154,6 +214,8 @@ Json objective_json(const ObjectiveReport& o) {
                               ? Json(floor_text(*o.blended_target * Rational(100), o.decimals))
                               : Json(nullptr);
   out["blended_verdict"] = o.blended_verdict ? Json(name(*o.blended_verdict)) : Json(nullptr);
+  out["also_report"] = Json::array();
+  for (const ObjectiveReport& each : o.also) out["also_report"].push_back(objective_json(each));
   return out;
 }
 

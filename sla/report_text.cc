@@ -107,7 +107,9 @@ std::string unmeasured_text(const ObjectiveReport& o) {
 // "(99.826–99.833 by 30 s sampling; 0.41 % unmeasured: 99.421–99.831)", or nothing.
 std::string bounds_text(const ObjectiveReport& o) {
   std::string out;
-  const bool outages = o.least_down_ns != o.seconds.down || o.most_down_ns != o.seconds.down;
+  const bool timed = unit_of(o) == Unit::time_share;
+  const bool outages =
+      timed && (o.least_down_ns != o.seconds.down || o.most_down_ns != o.seconds.down);
   if (o.nominal && outages) {
     const Integer& up = o.nominal->numerator();
     const Integer& whole = o.nominal->denominator();
@@ -135,12 +137,24 @@ std::string margin_text(const ObjectiveReport& o) {
   return " · " + seconds_down(left) + " of budget left";
 }
 
-std::string mean_line(const ObjectiveReport& o) {
+// A mean or a percentile of response times, or how long outages lasted.
+std::string length_line(const ObjectiveReport& o) {
+  using Statistic = Objective::Statistic;
+  const bool latency = unit_of(o) == Unit::microseconds;
+  const std::string unit = latency ? " ms" : " s";
+  const Rational scale(Integer(1), Integer(latency ? 1000 : kSecond));
+  std::string what = std::string(name(o.statistic));
+  if (o.statistic == Statistic::percentile && !o.percentiles_us.empty()) {
+    what = o.percentiles_us.front().first;
+  }
+  if (o.statistic == Statistic::longest_outage) what = "longest outage";
+  if (o.statistic == Statistic::mttr) what = "mean outage";
   std::string out = o.name + " ";
-  out += o.nominal
-             ? floor_text(*o.nominal * Rational(Integer(1), Integer(1000)), o.decimals) + " ms"
-             : "no data";
-  out += " mean · at most " + o.target + " ms · " + verdict_text(o);
+  const bool no_outage = o.statistic == Statistic::mttr && o.verdict == Verdict::met;
+  out += o.nominal   ? floor_text(*o.nominal * scale, o.decimals) + unit
+         : no_outage ? "no outage,"
+                     : "no data";
+  out += " " + what + " · at most " + o.target + unit + " · " + verdict_text(o);
   if (o.seconds.unknown > 0) out += " (" + unmeasured_text(o) + ")";
   return out;
 }
@@ -271,7 +285,7 @@ std::string versions_text(const ObjectiveReport& o) {
   std::string out = "\n";
   for (const VersionPart& part : o.versions) {
     std::string line = "version " + part.version + ": " + std::string(name(part.verdict));
-    if (part.nominal && o.statistic == Objective::Statistic::availability) {
+    if (part.nominal && (unit_of(o) == Unit::time_share || unit_of(o) == Unit::count_share)) {
       line += ", " + percent(*part.nominal, o.decimals) + " %";
     }
     line += ", " + seconds_up(part.seconds.down) + " down of " +
@@ -292,7 +306,9 @@ std::string objective_text(const ObjectiveReport& o, const Painter& paint) {
                                local_text(o.zone, {o.period.to}) + " " + o.zone.name()) +
          "\n\n";
   out += wrapped(report_line(o), "  ") + "\n";
-  if (o.statistic == Objective::Statistic::mean) {
+  const bool latency =
+      unit_of(o) == Unit::microseconds || o.statistic == Objective::Statistic::share_below;
+  if (latency) {
     out += "  " + left("successes", 14) + right(grouped(Integer(o.samples)), 14) + "\n";
   } else {
     out += seconds_table(o);
@@ -306,7 +322,8 @@ std::string objective_text(const ObjectiveReport& o, const Painter& paint) {
 }  // namespace
 
 std::string report_line(const ObjectiveReport& o) {
-  if (o.statistic == Objective::Statistic::mean) return mean_line(o);
+  const Unit unit = unit_of(o);
+  if (unit == Unit::microseconds || unit == Unit::nanoseconds) return length_line(o);
   std::string out = o.name + " ";
   out += o.nominal ? percent(*o.nominal, o.decimals) + " %" : "no data";
   out += " · target " + o.target + " % · " + verdict_text(o);

@@ -116,10 +116,12 @@ Expected<std::string> digest_text(const json& line) {
 }
 
 // A reason of a newer agent is no reason to refuse its result.
-Cause cause_in(const json& line) {
+Cause cause_in(const json& line, Outcome outcome) {
   const auto text = text_member(line, "reason");
   const auto reason = text ? parse_reason(*text) : std::nullopt;
-  return reason ? cause_of(*reason) : Cause::unstated;
+  if (reason) return cause_of(outcome, *reason);
+  const bool failed = text && outcome == Outcome::down;
+  return failed ? Cause::answered : Cause::unstated;
 }
 
 Expected<Row> Reader::row_of(const json& line) {
@@ -143,7 +145,7 @@ Expected<Row> Reader::row_of(const json& line) {
   row.epoch =
       identified ? epochs_.number(epoch->dump(-1, ' ', true, json::error_handler_t::replace)) : 0;
   row.outcome = *outcome;
-  if (row.outcome == Outcome::unknown) row.cause = cause_in(line);
+  row.cause = cause_in(line, row.outcome);
   row.identity = identified ? seq : started.ns;
   row.started = started.ns;
   row.at = corrected_start(started, ahead, bound).ns;

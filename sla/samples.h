@@ -18,7 +18,7 @@ namespace nines::sla {
 struct Sample {
   std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
   Outcome outcome = Outcome::unknown;
-  Cause cause = Cause::unstated;         // of an unknown sample
+  Cause cause = Cause::unstated;         // of an unknown sample, and of a failure
   std::optional<std::int64_t> total_us;  // 0 to kMaxTotalUs
 
   bool operator==(const Sample&) const = default;

@@ -97,6 +97,7 @@ CheckTimelines timelines_of_check(const Agreement& agreement,
     vantages.push_back(group.vantage);
     out.each.push_back(timelines_of(samples, measured.belief, measured.check.every));
     service.samples.push_back(std::move(samples));
+    service.checks.push_back(name);
   }
   if (out.each.empty()) warn(warnings, "check '" + name + "': no results");
   if (differing > 0) {

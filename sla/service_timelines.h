@@ -48,8 +48,9 @@ struct ServiceTimelines {
   CauseTimeline causes;  // of nominal: of the first check that is unknown, its first vantage
   Timeline any_down;     // down where any vantage sees any check down (S16)
   std::vector<std::vector<Sample>>
-      samples;             // of each (check, vantage) that counts, in order of time
-  Duration resolution{0};  // the longest interval of its checks
+      samples;                      // of each (check, vantage) that counts, in order of time
+  std::vector<std::string> checks;  // beside `samples`: whose they are
+  Duration resolution{0};           // the longest interval of its checks
 };
 
 // The judge's own words about results that it could not use as they came go to `warnings`.

@@ -199,7 +199,7 @@ TEST(ResultsFile, TakesTheReasonOfAnUnknownResultAsItsCause) {
   for (const Sample& each : r.series[0].samples) causes.push_back(each.cause);
   EXPECT_EQ(causes, (std::vector<Cause>{static_cast<Cause>(Reason::agent_stopped), Cause::unstated,
                                         Cause::unstated, Cause::unstated, Cause::unstated,
-                                        Cause::unstated}));
+                                        Cause::answered}));
 }
 
 TEST(ResultsFile, AnotherReasonUnderTheSameIdentityIsOtherContent) {

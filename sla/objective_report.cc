@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sla/objective_report.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/assert.h"
+#include "sla/burn.h"
+#include "sla/outlook.h"
+#include "sla/statistics.h"
+#include "sla/unseen.h"
+#include "sla/wilson.h"
+
+namespace nines::sla {
+namespace {
+
+using Statistic = Objective::Statistic;
+using Method = Objective::Method;
+
+struct Measured {
+  Figures figures;
+  Counted counted;
+};
+
+// Shares of parts under different policies add up by their nanoseconds.
+void add_share(std::optional<Rational>& sum, const std::optional<Rational>& part) {
+  if (!part) return;
+  sum =
+      sum ? Rational(sum->numerator() + part->numerator(), sum->denominator() + part->denominator())
+          : *part;
+}
+
+void merge(Judgement& whole, const Judgement& part) {
+  add_share(whole.nominal, part.nominal);
+  add_share(whole.worst, part.worst);
+  add_share(whole.best, part.best);
+  add_share(whole.coverage, part.coverage);
+  if (severity(part.verdict) > severity(whole.verdict)) {
+    whole.verdict = part.verdict;
+    whole.certain = part.certain;
+  } else if (part.verdict == whole.verdict && part.certain && whole.certain) {
+    // One certain breach is enough; being met must be certain in every part.
+    whole.certain = part.verdict == Verdict::breached ? *whole.certain || *part.certain
+                                                      : *whole.certain && *part.certain;
+  }
+}
+
+bool by_time(const ObjectiveReport& report) { return unit_of(report) == Unit::time_share; }
+
+std::string target_of(const Objective& objective) {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  if (!objective.target_text.empty()) return objective.target_text;
+  const bool latency =
+      objective.statistic == Statistic::mean || objective.statistic == Statistic::percentile;
+  return decimal_text(
+      Rational(Integer(objective.max.count()), Integer(latency ? kMillisecond : kSecond)));
+}
+
+void fill_judgement(const Judgement& judgement, ObjectiveReport& out) {
+  out.nominal = judgement.nominal;
+  out.worst = judgement.worst;
+  out.best = judgement.best;
+  out.coverage = judgement.coverage;
+  out.verdict = judgement.verdict;
+  out.certain = judgement.certain;
+}
+
+// S33: what the whole period would have been judged by if its parts' targets were one.
+void fill_blended(const std::vector<Part>& parts, const Figures& sums, ObjectiveReport& out) {
+  if (parts.size() < 2 || !by_time(out)) return;
+  Rational weighted;
+  std::int64_t length = 0;
+  for (const Part& part : parts) {
+    const std::int64_t in_force = part.stretch.in_force.length();
+    weighted = weighted + part.objective->target * Rational(in_force);
+    length += in_force;
+  }
+  out.blended_target = weighted / Rational(length);
+  out.blended_verdict =
+      judge_availability(sums, parts.back().agreement->unknown, *out.blended_target).verdict;
+}
+
+void fill_counts(const Objective& objective, Counted& counted, ObjectiveReport& out) {
+  out.samples = counted.samples;
+  const bool sliced = out.method == Method::timeslices || out.method == Method::ratio_timeslices;
+  if (out.statistic == Statistic::availability && sliced) out.slices = counted.slices.slices;
+  const Integer known = counted.results.up + counted.results.down;
+  if (!known.is_zero()) out.interval95 = interval95(counted.results.up, known);
+  if (counted.latencies.count() == 0) return;
+  std::vector<std::string> percentiles = objective.also.percentiles;
+  const auto& own = objective.percentile;
+  const bool listed = std::find(percentiles.begin(), percentiles.end(), own) != percentiles.end();
+  if (!own.empty() && !listed) percentiles.insert(percentiles.begin(), own);
+  for (const std::string& each : percentiles) {
+    const auto p = parse_percentile(each);
+    ASSERT(p);
+    out.percentiles_us.emplace_back(each, counted.latencies.nearest_rank(*p));
+  }
+}
+
+void fill_seconds(Figures& sums, ObjectiveReport& out) {
+  out.seconds = sums.seconds;
+  out.seconds.not_in_force =
+      out.period.to - out.period.from - sums.seconds.future - sums.seconds.accountable();
+  out.unknown_by = std::move(sums.unknown_by);
+  out.partial_ns = sums.partial;
+  out.believed_ns = sums.believed;
+  out.least_down_ns = sums.least_down;
+  out.most_down_ns = sums.most_down;
+  out.outages = std::move(sums.outages);
+}
+
+void fill_figures(const std::vector<Part>& parts,
+                  std::vector<Measured> measured,
+                  ObjectiveReport& out) {
+  Judgement whole;
+  Figures sums;
+  Counted counts;
+  IntervalSet around;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    auto& [figures, counted] = measured[i];
+    const Judgement judgement = judge_statistic(*part.objective, part.agreement->unknown, figures,
+                                                part.stretch.around, counted);
+    merge(whole, judgement);
+    sums.add(figures);
+    counts.add(counted);
+    around = unite(around, part.stretch.around);
+    out.versions.push_back(
+        {part.agreement->version, figures.seconds, judgement.nominal, judgement.verdict});
+  }
+  const Objective& last = *parts.back().objective;
+  if (!by_time(out) && parts.size() > 1) {
+    // Counts, response times and outages are pooled; only the verdicts are those of the parts.
+    const Judgement pooled =
+        judge_statistic(last, parts.back().agreement->unknown, sums, around, counts);
+    whole.nominal = pooled.nominal;
+    whole.worst = pooled.worst;
+    whole.best = pooled.best;
+  }
+  fill_judgement(whole, out);
+  fill_blended(parts, sums, out);
+  fill_counts(last, counts, out);
+  fill_seconds(sums, out);
+}
+
+void fill_budget(const std::vector<Part>& parts, ObjectiveReport& out) {
+  if (!by_time(out)) return;
+  Budget budget;
+  std::int64_t planned = 0;
+  for (const Part& part : parts) {
+    const std::int64_t in_force = part.stretch.in_force.length();
+    budget.total_ns = budget.total_ns + (Rational(1) - part.objective->target) * Rational(in_force);
+    planned += in_force;
+  }
+  if (planned == 0) return;
+  budget.total_ns = budget.total_ns.reduced();
+  budget.used_ns = out.seconds.down;
+  out.budget = budget;
+  if (out.verdict == Verdict::no_data || out.seconds.accountable() == 0) return;
+  const bool unknown_may_be_down =
+      parts.back().agreement->unknown.treat != UnknownPolicy::Treat::up;
+  const Consumption consumption{budget, out.seconds, planned, unknown_may_be_down,
+                                WallTime{parts.back().stretch.elapsed_until}};
+  out.outlook = outlook_of(consumption);
+  out.forecast = forecast_of(consumption);
+}
+
+// The best-seen vantage of each check speaks for it; their hits add up, and so do the means that
+// they bound.
+void fill_unseen(const std::vector<Part>& parts,
+                 const std::vector<IntervalSet>& accountable,
+                 ObjectiveReport& out) {
+  if (!by_time(out)) return;
+  ShortHits sum;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    std::map<std::string, ShortHits> best;
+    const ServiceTimelines& service = *parts[i].timelines;
+    for (std::size_t j = 0; j < service.samples.size(); ++j) {
+      const ShortHits seen = short_hits(service.samples[j], accountable[i]);
+      ShortHits& held = best[service.checks[j]];
+      if (seen.successes > held.successes) held = seen;
+    }
+    for (const auto& [check, seen] : best) {
+      sum.successes += seen.successes;
+      sum.hits += seen.hits;
+    }
+  }
+  const auto most = most_hits95(sum);
+  if (most) out.unseen_down_95_ns = *most * Rational(out.resolution_ns);
+}
+
+void fill_burn(const Part& last, ObjectiveReport& out) {
+  if (!by_time(out) || last.agreement->alerting.empty()) return;
+  out.burn = burn_alerts(last.agreement->alerting, last.objective->target,
+                         out.period.to - out.period.from, *last.timelines, last.stretch);
+}
+
+}  // namespace
+
+ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& parts) {
+  ASSERT(!parts.empty());
+  const Part& last = parts.back();
+  ObjectiveReport out;
+  out.name = asked.objective->name;
+  out.service = last.objective->service;
+  out.statistic = asked.objective->statistic;
+  out.method = asked.objective->method;
+  out.period = asked.period;
+  out.zone = asked.objective->zone;
+  out.decimals = last.agreement->decimals;
+  out.target = target_of(*last.objective);
+  out.target_share = last.objective->target;
+  const bool ranked = std::any_of(parts.begin(), parts.end(),
+                                  [](const Part& part) { return needs_ranks(*part.objective); });
+  std::vector<Measured> measured;
+  std::vector<IntervalSet> accountable;
+  for (const Part& part : parts) {
+    Figures figures = measure(*part.timelines, part.stretch);
+    Counted counted =
+        count(*part.timelines, figures.accountable, asked.period.from, *part.objective, ranked);
+    out.resolution_ns = std::max(out.resolution_ns, part.timelines->resolution.count());
+    accountable.push_back(figures.accountable);
+    measured.push_back({std::move(figures), std::move(counted)});
+  }
+  fill_figures(parts, std::move(measured), out);
+  fill_budget(parts, out);
+  fill_unseen(parts, accountable, out);
+  fill_burn(last, out);
+  return out;
+}
+
+}  // namespace nines::sla

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an objective counts of one stretch of accountable time, and what its text makes of it:
+// every statistic and method by its own rule.
+#pragma once
+
+#include <cstdint>
+
+#include "sla/agreement.h"
+#include "sla/figures.h"
+#include "sla/latency.h"
+#include "sla/service_timelines.h"
+#include "sla/slices.h"
+#include "sla/verdict.h"
+
+namespace nines::sla {
+
+// Only what the objective's statistic needs is filled; several stretches add up.
+struct Counted {
+  std::int64_t samples = 0;  // results that entered the figure
+  Tally results;             // success_ratio, method occurrences
+  SliceFigures slices;
+  Latencies latencies;
+
+  void add(const Counted& other);
+};
+
+// Whether single response times must be kept.
+bool needs_ranks(const Objective& objective);
+
+// `origin`: the start of the period, from which slices are cut. `ranked`: keep response times.
+Counted count(const ServiceTimelines& timelines,
+              const IntervalSet& accountable,
+              std::int64_t origin,
+              const Objective& objective,
+              bool ranked);
+
+// `around`: accountable time beyond the period's edges too.
+Judgement judge_statistic(const Objective& objective,
+                          const UnknownPolicy& policy,
+                          const Figures& figures,
+                          const IntervalSet& around,
+                          Counted& counted);
+
+}  // namespace nines::sla
