@@ -17,5 +17,6 @@ void add_agents_command(CLI::App& app, int& exit_code);
 void add_spool_command(CLI::App& app, int& exit_code);
 void add_report_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
+void add_import_commands(CLI::App& app, int& exit_code);
 
 }  // namespace nines::cli

@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
   add_agents_command(app, exit_code);
   add_report_command(app, exit_code);
   add_sla_commands(app, exit_code);
+  add_import_commands(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

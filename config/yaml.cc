@@ -9,6 +9,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -27,8 +28,8 @@ const Node* Node::find(std::string_view key) const {
 // complaint; yaml-cpp itself ends at a depth of 500.
 class Reader final : public YAML::EventHandler {
  public:
-  Reader(std::string_view text, const std::string& file, Complaints& complaints)
-      : text_(text), file_(file), complaints_(complaints) {}
+  Reader(std::string_view text, const std::string& file, Complaints& complaints, Dialect dialect)
+      : text_(text), file_(file), complaints_(complaints), foreign_(dialect == Dialect::foreign) {}
 
   Node take_root() {
     if (!root_) root_ = make(Node::Kind::mapping, Place{file_, 1, 1});
@@ -46,6 +47,7 @@ class Reader final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (!wanted()) return;
     if (stack_.empty() && anchor == 0) return;  // an empty document
+    if (foreign_) return add(broken(mark));
     // yaml-cpp marks a missing value where the next token stands: the key says more.
     const bool valueless = !stack_.empty() && stack_.back().key;
     if (valueless) {
@@ -58,8 +60,9 @@ class Reader final : public YAML::EventHandler {
     add(broken(mark));
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (!wanted()) return;
+    if (foreign_) return expand(mark, anchor);
     complaints_.add(place_of(mark), "aliases (*name) are not allowed; write the value out");
     add(broken(mark));
   }
@@ -73,6 +76,7 @@ class Reader final : public YAML::EventHandler {
     node.text_ = value;
     node.quoted_ = tag != "?";
     refuse_properties(mark, tag, anchor);
+    keep(node, anchor);
     add(std::move(node));
   }
 
@@ -99,6 +103,7 @@ class Reader final : public YAML::EventHandler {
     Node node;
     std::optional<Node> key;  // of a mapping: waits for its value
     std::set<std::string> keys;
+    YAML::anchor_t anchor = 0;
   };
 
   Place place_of(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
@@ -144,7 +149,7 @@ class Reader final : public YAML::EventHandler {
       ++too_deep_;
       return;
     }
-    stack_.push_back({make(kind, place_of(mark)), std::nullopt, {}});
+    stack_.push_back({make(kind, place_of(mark)), std::nullopt, {}, anchor});
   }
 
   void close() {
@@ -153,14 +158,75 @@ class Reader final : public YAML::EventHandler {
       return;
     }
     if (stack_.empty()) return;
+    if (foreign_) merge(stack_.back());
     Node node = std::move(stack_.back().node);
+    const auto anchor = stack_.back().anchor;
     stack_.pop_back();
+    keep(node, anchor);
     add(std::move(node));
+  }
+
+  // What an anchor and an alias copy counts like what is written out, so that neither memory nor
+  // depth grows beyond the bounds of a file ("billion laughs").
+  bool affordable(const Node& node, const YAML::Mark& mark) {
+    const std::size_t levels = depth(node);
+    nodes_ += count(node);
+    if (nodes_ <= kMaxNodes && stack_.size() + levels <= static_cast<std::size_t>(kMaxDepth)) {
+      return true;
+    }
+    if (!spent_) complaints_.add(place_of(mark), "aliases stand for more than a file may hold");
+    spent_ = true;
+    return false;
+  }
+
+  void keep(const Node& node, YAML::anchor_t anchor) {
+    if (!foreign_ || anchor == 0) return;
+    YAML::Mark mark;
+    mark.line = node.place_.line - 1;
+    mark.column = node.place_.column - 1;
+    if (affordable(node, mark)) anchors_.emplace(anchor, node);
+  }
+
+  void expand(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    const auto found = anchors_.find(anchor);
+    const bool fits = found != anchors_.end() && affordable(found->second, mark);
+    add(fits ? found->second : broken(mark));
+  }
+
+  // "<<": the entries of that mapping, or of several, that are not given here.
+  static void merge(Frame& frame) {
+    auto& entries = frame.node.entries_;
+    const auto at = std::find_if(entries.begin(), entries.end(),
+                                 [](const auto& entry) { return entry.first.text_ == "<<"; });
+    if (at == entries.end()) return;
+    const Node from = std::move(at->second);
+    entries.erase(at);
+    const auto take = [&](const Node& other) {
+      for (const auto& entry : other.entries_) {
+        if (frame.keys.insert(entry.first.text_).second) entries.push_back(entry);
+      }
+    };
+    take(from);
+    for (const auto& other : from.items_) take(other);
+  }
+
+  static std::size_t count(const Node& node) {
+    std::size_t sum = 1;
+    for (const auto& item : node.items_) sum += count(item);
+    for (const auto& entry : node.entries_) sum += 1 + count(entry.second);
+    return sum;
+  }
+
+  static std::size_t depth(const Node& node) {
+    std::size_t most = 0;
+    for (const auto& item : node.items_) most = std::max(most, depth(item));
+    for (const auto& entry : node.entries_) most = std::max(most, depth(entry.second));
+    return most + 1;
   }
 
   // `tag` is "?" for what is plain and "!" for what is quoted; a written tag is told by its mark.
   void refuse_properties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    if (anchor != 0) {
+    if (anchor != 0 && !foreign_) {
       complaints_.add(place_of(mark), "anchors (&name) are not allowed; write the value out");
     }
     const auto at = static_cast<std::size_t>(mark.pos);
@@ -209,6 +275,9 @@ class Reader final : public YAML::EventHandler {
   int documents_ = 0;
   std::size_t nodes_ = 0;
   std::size_t too_deep_ = 0;  // levels open inside what was dropped
+  bool foreign_ = false;
+  bool spent_ = false;  // an alias was refused and said so
+  std::map<YAML::anchor_t, Node> anchors_;
 };
 
 namespace {
@@ -275,7 +344,8 @@ std::string tab_hint(std::string_view text) {
 
 std::optional<Node> parse_yaml(std::string_view text,
                                const std::string& file,
-                               Complaints& complaints) {
+                               Complaints& complaints,
+                               Dialect dialect) {
   if (text.size() > kMaxFileBytes) {
     complaints.add(Place{file}, "larger than " + std::to_string(kMaxFileBytes) + " bytes");
     return std::nullopt;
@@ -283,7 +353,7 @@ std::optional<Node> parse_yaml(std::string_view text,
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (!check_bytes(text, file, complaints)) return std::nullopt;
   std::istringstream stream{std::string(text)};
-  Reader reader(text, file, complaints);
+  Reader reader(text, file, complaints, dialect);
   try {
     YAML::Parser parser(stream);
     // The second call finds a second document, or text that follows the first one's end.
@@ -300,13 +370,15 @@ std::optional<Node> parse_yaml(std::string_view text,
   return reader.take_root();
 }
 
-std::optional<Node> parse_yaml_file(const std::string& path, Complaints& complaints) {
+std::optional<Node> parse_yaml_file(const std::string& path,
+                                    Complaints& complaints,
+                                    Dialect dialect) {
   const auto text = read_file(path, kMaxFileBytes);
   if (!text) {
     complaints.add(Place{path}, text.error().message);
     return std::nullopt;
   }
-  return parse_yaml(*text, path, complaints);
+  return parse_yaml(*text, path, complaints, dialect);
 }
 
 }  // namespace nines::config

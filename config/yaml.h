@@ -81,12 +81,20 @@ class Node {
   std::vector<std::pair<Node, Node>> entries_;
 };
 
+// Files of our own are strict. Those of other programs, which are imported, may hold what is usual
+// in them: nulls (read as broken nodes, without a complaint), anchors with aliases, and merge keys
+// ("<<"); what an alias stands for counts towards the bounds each time.
+enum class Dialect { strict, foreign };
+
 // Nothing when the text does not parse; then and for every strictness rule there are complaints. An
 // empty document is an empty mapping.
 std::optional<Node> parse_yaml(std::string_view text,
                                const std::string& file,
-                               Complaints& complaints);
-std::optional<Node> parse_yaml_file(const std::string& path, Complaints& complaints);
+                               Complaints& complaints,
+                               Dialect dialect = Dialect::strict);
+std::optional<Node> parse_yaml_file(const std::string& path,
+                                    Complaints& complaints,
+                                    Dialect dialect = Dialect::strict);
 
 // Conversions of one scalar; each complains at the node and returns nothing when it does not fit.
 std::optional<std::string> as_text(const Node& node, Complaints& complaints);

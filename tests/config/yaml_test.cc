@@ -118,5 +118,41 @@ TEST(Complaints, CannotBeMadeToWriteLinesOfTheirOwn) {
   EXPECT_EQ(complaints.text(), "a:1:1: error: evil b:1:1: error: forged [31m\n");
 }
 
+TEST(Yaml, OfOtherProgramsMayHoldNullsAnchorsAndMergeKeys) {
+  Complaints complaints;
+  const auto root = parse_yaml("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\nd:\ne: [~]\n",
+                               "f.yaml", complaints, Dialect::foreign);
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(complaints.empty()) << complaints.text();
+  const Node* b = root->find("b");
+  ASSERT_NE(b, nullptr);
+  EXPECT_EQ(b->entries().size(), 2U);
+  EXPECT_EQ(b->find("x")->text(), "1");
+  EXPECT_EQ(b->find("y")->text(), "3");
+  EXPECT_EQ(root->find("c")->find("y")->text(), "2");
+  EXPECT_TRUE(root->find("d")->broken());
+  EXPECT_TRUE(root->find("e")->items()[0].broken());
+}
+
+TEST(Yaml, OfOtherProgramsStaysWithinTheBoundsOfAFile) {
+  std::string wide = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  std::string deep = "a0: &a0 [x]\n";
+  for (int i = 1; i < 100; ++i) {
+    const auto last = std::to_string(i - 1);
+    const auto next = "a" + std::to_string(i) + ": &a" + std::to_string(i);
+    wide += next + " [";
+    for (int n = 0; n < 10; ++n) wide += (n > 0 ? ", *a" : "*a") + last;
+    wide += "]\n";
+    deep += next + " [*a" + last + "]\n";
+  }
+  for (const auto& text : {wide, deep}) {
+    Complaints complaints;
+    (void)parse_yaml(text, "f.yaml", complaints, Dialect::foreign);
+    EXPECT_NE(complaints.text().find("aliases stand for more than a file may hold"),
+              std::string::npos)
+        << complaints.text();
+  }
+}
+
 }  // namespace
 }  // namespace nines::config
