@@ -92,6 +92,50 @@ struct BurnRule {
   std::int64_t min_bad_samples = 0;  // failures in the long window without which nothing fires
 };
 
+// S44–S46. Clocks run within the hours of a calendar.
+struct SupportPriority {
+  std::string name;
+  std::string hours = "always";
+  std::optional<Duration> response;  // until the first human answer
+  std::optional<Duration> resolve;
+  std::optional<Duration> update;  // between two signs of life while it is open
+};
+
+struct Support {
+  std::vector<SupportPriority> priorities;  // the first is the highest
+  std::vector<std::string> pause_while;     // reasons whose pauses stop the clocks
+  bool reopen_continues = true;             // else a reopened incident begins anew
+  bool escalation_retroactive = false;      // a raised priority counts from the opening
+};
+
+// S55–S57. Shares of the fee are from 0 to 1.
+struct CreditStep {
+  Rational from;  // the lowest share of the objective that earns it
+  Rational credit;
+};
+
+struct CreditTier {
+  std::string objective;          // a name, or "support.PRIORITY.CLOCK"
+  std::vector<CreditStep> steps;  // from high to low; empty: `missed` speaks
+  Rational missed;
+  bool per_occurrence = false;
+  std::optional<Rational> max;  // of all occurrences together
+};
+
+struct Compensation {
+  std::string currency;
+  unsigned minor_digits = 2;  // decimals of an amount
+  Rational monthly_fee;
+  bool prorate = true;  // by the time in force
+  std::vector<CreditTier> tiers;
+  enum class Combine { sum, max } combine = Combine::sum;
+  Rational cap{1};
+  Rational minimum;  // an amount must be greater to be paid
+  bool claim_needed = false;
+  std::optional<Duration> claim_within;     // after the end of the period
+  std::optional<int> claim_billing_cycles;  // calendar months after its end
+};
+
 struct Agreement {
   std::string name;
   std::string version;
@@ -116,6 +160,8 @@ struct Agreement {
   unsigned decimals = 3;  // of displayed values, 0 to 12
   std::vector<Objective> objectives;
   std::vector<BurnRule> alerting;
+  std::optional<Support> support;
+  std::optional<Compensation> compensation;
 };
 
 }  // namespace nines::sla

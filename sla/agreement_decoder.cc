@@ -22,8 +22,7 @@ constexpr std::array<std::string_view, 14> kDescriptive{
     "communication", "training", "feedback",    "improvement"};
 
 // Known sections whose rules are not judged yet and would change numbers, money or alerts.
-constexpr std::array<std::string_view, 4> kRefused{"exclusions", "support", "compensation",
-                                                   "overlay"};
+constexpr std::array<std::string_view, 2> kRefused{"exclusions", "overlay"};
 
 void decode_metadata(const Node& node, Decoding& d) {
   Mapping metadata(node, d.complaints, "metadata");
@@ -170,6 +169,9 @@ void decode_spec(const Node& node, Decoding& d) {
   decode_composition(spec.take("composition"), d);
   if (const Node* objectives = spec.require("objectives")) decode_objectives(*objectives, d);
   if (const Node* alerting = spec.take("alerting")) decode_alerting(*alerting, d);
+  if (const Node* support = spec.take("support")) decode_support(*support, d);
+  const Node* compensation = spec.take("compensation");
+  if (compensation != nullptr) decode_compensation(*compensation, d);
   spec.finish();
 }
 

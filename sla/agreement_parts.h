@@ -23,6 +23,8 @@ struct Decoding {
 void decode_measurement(const config::Node& node, Decoding& decoding);
 void decode_composition(const config::Node* node, Decoding& decoding);  // null: all defaults
 void decode_objectives(const config::Node& node, Decoding& decoding);
+void decode_support(const config::Node& node, Decoding& decoding);
+void decode_compensation(const config::Node& node, Decoding& decoding);  // after both
 void decode_alerting(const config::Node& node, Decoding& decoding);
 
 // "'exclusions' is not judged by this version", at the key.

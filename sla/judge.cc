@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "sla/credits.h"
 #include "sla/figures.h"
 #include "sla/objective_report.h"
 #include "sla/service_timelines.h"
@@ -159,6 +160,7 @@ Report Judge::report(std::vector<Series> series, const std::vector<Asked>& asked
     out.objectives.push_back(judge_one(each));
     judge_also(each, out.objectives.back());
   }
+  out.credits = credits_of(versions_, out.objectives, out.support);
   if (store_->out_of_range() > 0) {
     warnings_.push_back(std::to_string(store_->out_of_range()) +
                         " results lie outside the years 1970 to 2199 and are left out");

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "sla/burn.h"
+#include "sla/forecast.h"
 #include "sla/outlook.h"
 #include "sla/statistics.h"
 #include "sla/unseen.h"
@@ -17,6 +18,8 @@ namespace {
 
 using Statistic = Objective::Statistic;
 using Method = Objective::Method;
+
+constexpr std::int64_t kBegin = 0;  // nothing is judged before 1970
 
 struct Measured {
   Figures figures;
@@ -112,6 +115,15 @@ void fill_seconds(Figures& sums, ObjectiveReport& out) {
   out.outages = std::move(sums.outages);
 }
 
+std::int64_t occurrences(const Objective& objective,
+                         const std::vector<Outage>& outages,
+                         Verdict verdict) {
+  if (objective.statistic != Statistic::longest_outage) return verdict == Verdict::breached ? 1 : 0;
+  return std::count_if(outages.begin(), outages.end(), [&](const Outage& each) {
+    return each.accountable_ns > objective.max.count();
+  });
+}
+
 void fill_figures(const std::vector<Part>& parts,
                   std::vector<Measured> measured,
                   ObjectiveReport& out) {
@@ -128,8 +140,16 @@ void fill_figures(const std::vector<Part>& parts,
     sums.add(figures);
     counts.add(counted);
     around = unite(around, part.stretch.around);
-    out.versions.push_back(
-        {part.agreement->version, figures.seconds, judgement.nominal, judgement.verdict});
+    VersionPart version;
+    version.version = part.agreement->version;
+    version.seconds = figures.seconds;
+    version.nominal = judgement.nominal;
+    version.worst = judgement.worst;
+    version.best = judgement.best;
+    version.verdict = judgement.verdict;
+    version.in_force_ns = part.stretch.in_force.length();
+    version.occurrences = occurrences(*part.objective, figures.outages, judgement.verdict);
+    out.versions.push_back(std::move(version));
   }
   const Objective& last = *parts.back().objective;
   if (!by_time(out) && parts.size() > 1) {
@@ -144,6 +164,26 @@ void fill_figures(const std::vector<Part>& parts,
   fill_blended(parts, sums, out);
   fill_counts(last, counts, out);
   fill_seconds(sums, out);
+}
+
+// The past is seen as the newest part sees it, wherever the agreement was in force.
+void fill_course(const std::vector<Part>& parts, const Asked& asked, ObjectiveReport& out) {
+  if (!out.forecast || asked.elapsed_until) return;
+  const Part& last = parts.back();
+  Course course;
+  course.period = asked.period;
+  course.now = last.stretch.elapsed_until;
+  if (course.now >= course.period.to) return;
+  for (const Part& part : parts) {
+    course.accountable = unite(course.accountable, part.stretch.around);
+  }
+  const IntervalSet past = intersect(course.accountable, IntervalSet::of(kBegin, course.now));
+  course.up = intersect(last.timelines->nominal.where(Outcome::up), past);
+  course.down = intersect(last.timelines->nominal.where(Outcome::down), past);
+  course.budget_ns = out.budget->total_ns;
+  course.rule = asked.objective->period;
+  course.zone = asked.objective->zone;
+  look_ahead(course, *out.forecast);
 }
 
 void fill_budget(const std::vector<Part>& parts, ObjectiveReport& out) {
@@ -227,6 +267,7 @@ ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& pa
   }
   fill_figures(parts, std::move(measured), out);
   fill_budget(parts, out);
+  fill_course(parts, asked, out);
   fill_unseen(parts, accountable, out);
   fill_burn(last, out);
   return out;

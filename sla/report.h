@@ -58,10 +58,30 @@ struct Budget {  // S40
   Rational left_ns() const { return total_ns - Rational(used_ns); }
 };
 
+// The rest of the period drawn from the days of the past (sla/forecast.h).
+struct Resampled {
+  std::int64_t draws = 0;
+  std::uint64_t seed = 0;
+  std::int64_t days = 0;      // measured days of the last twelve months
+  std::int64_t breaches = 0;  // draws that pass the budget
+  Rational projected_ns;      // downtime at the end, the mean of the draws
+};
+
+// How far each method was off in the periods before, at the same part of them: the mean of the
+// differences to what came. Absent where it could say nothing.
+struct BackTest {
+  std::int64_t periods = 0;
+  std::optional<Rational> to_date_ns, recent_ns, resampled_ns;
+};
+
 struct Forecast {         // S43
   Rational burn;          // speed of consumption; 1 uses the budget up exactly at the end
   Rational projected_ns;  // downtime at the end of the period at this speed
   std::optional<WallTime> exhausted_at;
+  // The same at the speed of the last seven days. Absent where too little of them was measured.
+  std::optional<Rational> recent_projected_ns;
+  std::optional<Resampled> resampled;
+  std::optional<BackTest> back_test;
 };
 
 // S36, of the two methods by slices. A slice is counted when some of it is accountable.
@@ -97,8 +117,10 @@ struct BurnAlert {
 struct VersionPart {
   std::string version;
   Seconds seconds;
-  std::optional<Rational> nominal;
+  std::optional<Rational> nominal, worst, best;
   Verdict verdict = Verdict::not_applicable;
+  std::int64_t in_force_ns = 0;  // of the period, whatever its hours
+  std::int64_t occurrences = 0;  // outages longer than the promise; else 1 where it was missed
 };
 
 struct ObjectiveReport {
@@ -159,6 +181,7 @@ Unit unit_of(const ObjectiveReport& report);
 // S44–S47: one promise of `support` for one incident.
 struct SupportClock {
   std::string incident;
+  WallTime opened;
   std::string clock;  // "response", "resolve", "update"
   std::int64_t limit_ns = 0;
   std::int64_t elapsed_ns = 0;     // within the hours of the priority, without pauses

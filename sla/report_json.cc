@@ -91,6 +91,13 @@ Json budget_json(const std::optional<Budget>& budget) {
               {"left_s", in_seconds(budget->left_ns())}};
 }
 
+// An estimate: a decimal of seconds, rounded up to milliseconds.
+Json seconds_up(const std::optional<Rational>& ns) {
+  if (!ns) return nullptr;
+  constexpr unsigned kMilliseconds = 3;
+  return ceil_text(*ns * Rational(Integer(1), Integer(kSecond)), kMilliseconds);
+}
+
 Json forecast_json(const std::optional<Forecast>& forecast) {
   if (!forecast) return nullptr;
   const Rational projected = forecast->projected_ns * Rational(Integer(1), Integer(kSecond));
@@ -98,6 +105,22 @@ Json forecast_json(const std::optional<Forecast>& forecast) {
            {"projected_down_s", reduced_text(projected)},
            {"exhausted_at", nullptr}};
   if (forecast->exhausted_at) out["exhausted_at"] = instant(forecast->exhausted_at->ns);
+  out["recent_projected_down_s"] = seconds_up(forecast->recent_projected_ns);
+  out["resample"] = nullptr;
+  if (const auto& drawn = forecast->resampled) {
+    out["resample"] = Json{{"draws", drawn->draws},
+                           {"seed", drawn->seed},
+                           {"days", drawn->days},
+                           {"breaches", drawn->breaches},
+                           {"projected_down_s", seconds_up(drawn->projected_ns)}};
+  }
+  out["back_test"] = nullptr;
+  if (const auto& back = forecast->back_test) {
+    out["back_test"] = Json{{"periods", back->periods},
+                            {"to_date_error_s", seconds_up(back->to_date_ns)},
+                            {"recent_error_s", seconds_up(back->recent_ns)},
+                            {"resample_error_s", seconds_up(back->resampled_ns)}};
+  }
   return out;
 }
 
@@ -173,11 +196,7 @@ void put_figures(const ObjectiveReport& o, Json& out) {
   out["burn"] = burn_json(o.burn);
   out["resolution_s"] = in_seconds(o.resolution_ns);
   out["believed_s"] = in_seconds(o.believed_ns);
-  constexpr unsigned kUnseenDecimals = 3;
-  const Rational second(Integer(1), Integer(kSecond));
-  out["unseen_down_s95"] = o.unseen_down_95_ns
-                               ? Json(ceil_text(*o.unseen_down_95_ns * second, kUnseenDecimals))
-                               : Json(nullptr);
+  out["unseen_down_s95"] = seconds_up(o.unseen_down_95_ns);
   out["worst_value"] = shown(o, o.worst);
   out["best_value"] = shown(o, o.best);
   out["coverage_value"] = percent(o, o.coverage);
@@ -219,6 +238,60 @@ Json objective_json(const ObjectiveReport& o) {
   return out;
 }
 
+Json rational_seconds(const std::optional<Rational>& ns) {
+  if (!ns) return nullptr;
+  return reduced_text(*ns * Rational(Integer(1), Integer(kSecond)));
+}
+
+Json support_json(const SupportReport& line) {
+  Json clocks = Json::array();
+  for (const SupportClock& each : line.clocks) {
+    clocks.push_back(Json{{"incident", each.incident},
+                          {"clock", each.clock},
+                          {"opened", instant(each.opened.ns)},
+                          {"limit_s", in_seconds(each.limit_ns)},
+                          {"elapsed_s", in_seconds(each.elapsed_ns)},
+                          {"due", each.due ? instant(each.due->ns) : Json(nullptr)},
+                          {"verdict", each.verdict ? Json(name(*each.verdict)) : Json(nullptr)}});
+  }
+  return Json{{"priority", line.priority},
+              {"incidents", line.incidents},
+              {"responded_in_time", line.responded_in_time},
+              {"resolved_in_time", line.resolved_in_time},
+              {"mtta_s", rational_seconds(line.mtta_ns)},
+              {"mttr_s", rational_seconds(line.mttr_ns)},
+              {"mtbf_s", rational_seconds(line.mtbf_ns)},
+              {"clocks", clocks}};
+}
+
+// A decimal where it ends within 12 places, else rounded down there.
+std::string percent_text(const Rational& percent) {
+  constexpr unsigned kPlaces = 12;
+  std::string text = floor_text(percent, kPlaces);
+  while (text.ends_with('0')) text.pop_back();
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+Json credits_json(const std::optional<Credits>& credits) {
+  if (!credits) return nullptr;
+  Json lines = Json::array();
+  for (const CreditLine& each : credits->lines) {
+    lines.push_back(Json{{"objective", each.objective},
+                         {"version", each.version},
+                         {"verdict", name(each.verdict)},
+                         {"percent", percent_text(each.percent)},
+                         {"amount", floor_text(each.amount, credits->minor_digits)}});
+  }
+  return Json{
+      {"currency", credits->currency},
+      {"fee", floor_text(credits->fee, credits->minor_digits)},
+      {"percent", percent_text(credits->percent)},
+      {"amount", floor_text(credits->amount, credits->minor_digits)},
+      {"claim_until", credits->claim_until ? instant(credits->claim_until->ns) : Json(nullptr)},
+      {"lines", lines}};
+}
+
 }  // namespace
 
 std::string report_json(const Report& report) {
@@ -235,7 +308,8 @@ std::string report_json(const Report& report) {
     out["objectives"].push_back(objective_json(each));
   }
   out["support"] = Json::array();
-  out["credits"] = nullptr;
+  for (const SupportReport& each : report.support) out["support"].push_back(support_json(each));
+  out["credits"] = credits_json(report.credits);
   // Names come from outside: what is not UTF-8 is shown as U+FFFD, never an exception.
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -212,13 +212,14 @@ TEST(Latency, OfFailuresCountsOnlyWhenAgreed) {
 }
 
 TEST(Latency, IsImputedForTimeoutsAndNotForOtherFailures) {
-  std::istringstream lines(
-      R"({"check":"web","vantage":"e","started":"2026-03-02T00:00:00Z","outcome":"up","total_us":100}
-{"check":"web","vantage":"e","started":"2026-03-02T00:00:30Z","outcome":"down","reason":"http_timeout"}
-{"check":"web","vantage":"e","started":"2026-03-02T00:01:00Z","outcome":"down","reason":"http_status"}
-{"check":"web","vantage":"e","started":"2026-03-02T00:01:30Z","outcome":"down"}
-{"check":"web","vantage":"e","started":"2026-03-02T00:02:00Z","outcome":"unknown"}
-)");
+  const auto line = [](const std::string& second, const std::string& rest) {
+    return "{\"check\":\"web\",\"vantage\":\"e\",\"started\":\"2026-03-02T00:00:" + second +
+           "Z\",\"outcome\":" + rest + "}\n";
+  };
+  std::istringstream lines(line("00", "\"up\",\"total_us\":100") +
+                           line("10", "\"down\",\"reason\":\"http_timeout\"") +
+                           line("20", "\"down\",\"reason\":\"http_status\"") +
+                           line("30", "\"down\"") + line("40", "\"unknown\""));
   const auto results = read_results(lines, "results");
   ASSERT_TRUE(results);
   const auto o = one_day("statistic: mean, max: 2s, imputeTimeout: 10s", results->series);
