@@ -122,7 +122,7 @@ TEST_F(Commands, WhatCannotRunExitsOneAndSaysWhy) {
   const std::string good = file("a.yaml", yaml({}));
   const std::string bad = file("bad.yaml", "a: [\n");
   Words refused;
-  refused.spec = "  exclusions: {effect: remove}\n  compensation: {combine: sum}\n";
+  refused.spec = "  exclusions: {effect: remove}\n  overlay: {base: other}\n";
   const std::string subset = file("refused.yaml", yaml(refused));
   const std::string junk = file("junk.jsonl", "junk\n");
   const std::string event =
