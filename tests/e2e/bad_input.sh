@@ -107,6 +107,24 @@ free_port
 sed -i "s/listen: .*/listen: 127.0.0.1:$port/; s/collector.sock/third.sock/" "$dir/third.yaml"
 refused "a store in use" 1 "$dir/collector" "$collector_program" --config "$dir/third.yaml"
 
+say "-- a reload"
+reloaded() { [ "$(ask agent /v1/status | jq -r .agent.reload.ok)" = "$1" ]; }
+results() { ask agent /v1/checks/tcp-1/history | jq '.results | length'; }
+first_slots=$(ask agent /v1/checks/tcp-1 | jq -r .since)
+cp "$dir/agent.yaml" "$dir/good.yaml"
+echo "checks: [{name: x, evry: 1s}]" >>"$dir/agent.yaml"
+kill -s HUP "${e2e_pids[agent]}"
+wait_until 20 "the bad configuration is refused" reloaded false
+ask agent /v1/status | jq -r '"    \(.agent.reload.message)"' | head -n 3
+before=$(results)
+measured_on() { [ "$(results)" -gt $((before + 2)) ]; }
+wait_until 20 "the agent measures on" measured_on
+same "checks after a bad reload" 4 "$(ask agent /v1/status | jq '.checks | length')"
+same "tcp-1 is what it was, since" "$first_slots" "$(ask agent /v1/checks/tcp-1 | jq -r .since)"
+mv "$dir/good.yaml" "$dir/agent.yaml"
+kill -s HUP "${e2e_pids[agent]}"
+wait_until 20 "the good one is taken" reloaded true
+
 say "-- batches"
 number() { ask collector /metrics | sed -n "s/^nines_batches_total{result=\"$1\"} //p"; }
 store collector "SELECT writefile('$dir/batch', bytes) FROM batches WHERE agent = 'edge' ORDER BY number LIMIT 1" >/dev/null

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Checks of DNS, TLS, gRPC, UDP, TCP dialogues and programs against servers that are not ours: dnsmasq,
-# OpenSSL's s_server, Google's gRPC for Python, and a plugin in shell. Outcome and reason of each by
+# OpenSSL's s_server, Google's gRPC for Python, aiosmtpd, and a plugin in shell. Outcome and reason of each by
 # one `nines probe`.
 . "$(dirname "$0")/lib.sh"
 
 e2e_begin kinds
 command -v dnsmasq >/dev/null || skip "needs dnsmasq"
 /usr/bin/python3 -c 'import grpc' 2>/dev/null || skip "needs python3-grpcio"
+/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || skip "needs python3-aiosmtpd"
 make_ca
 make_certificate good "IP:127.0.0.1"
 make_certificate expired "IP:127.0.0.1" -days -1
-for name in dns tls expired grpc closed; do
+for name in dns tls expired grpc closed mail plain_mail; do
   free_port
   declare "$name=$port"
 done
@@ -62,7 +63,22 @@ print(port, file=open(f"{folder}/grpcs.port", "w"), flush=True)
 time.sleep(600)
 PYTHON
 start grpc /usr/bin/python3 "$dir/health.py" "$dir" "$grpc"
-for name in dns tls expired grpc; do wait_until 20 "$name listens" listens "${!name}"; done
+cat >"$dir/mail.py" <<'PYTHON'
+import ssl
+import sys
+import time
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+folder, secure, plain = sys.argv[1:]
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(f"{folder}/good.pem", f"{folder}/good.key")
+Controller(Sink(), hostname="127.0.0.1", port=int(secure), tls_context=context, require_starttls=True).start()
+Controller(Sink(), hostname="127.0.0.1", port=int(plain)).start()
+time.sleep(600)
+PYTHON
+start mail /usr/bin/python3 "$dir/mail.py" "$dir" "$mail" "$plain_mail"
+for name in dns tls expired grpc mail plain_mail; do wait_until 20 "$name listens" listens "${!name}"; done
 wait_until 20 "the secure gRPC port is known" test -s "$dir/grpcs.port"
 grpcs=$(cat "$dir/grpcs.port")
 
@@ -108,6 +124,17 @@ probe "one that nobody knows" "down grpc_unknown_service" "grpc: {address: \"127
 probe "a call without its key" "down grpc_status" "grpc: {address: \"127.0.0.1:$grpc\"}"
 same "what it says" "UNAUTHENTICATED: no key, 100%" "$(field .detail)"
 probe "gRPC in clear of a server that wants TLS" "down http_protocol" "grpc: {address: \"127.0.0.1:$tls\"}"
+
+say "SMTP, as aiosmtpd speaks it:"
+letter='{expect: "(?m)^250 [^\n]*\n"}, {send: "MAIL FROM:<a@example>\r\n"}'
+probe "STARTTLS and a dialogue behind it" "up ok" "tcp: {address: \"127.0.0.1:$mail\", starttls: smtp, tls: {ca: $dir/ca.pem}, steps: [{send: \"EHLO nines\\r\\n\"}, $letter, {expect: \"^250 \"}]}"
+holds "the days of its certificate are known" test -n "$(field '.tls.expires // empty')"
+probe "the same steps in clear" "down tcp_expect" "tcp: {address: \"127.0.0.1:$mail\", steps: [{expect: \"^220 \"}, {send: \"EHLO nines\\r\\n\"}, $letter, {expect_hex: \"323530\"}]}"
+same "the step that failed" 5 "$(field .step)"
+probe "a certificate that nobody signed" "down tls_certificate_untrusted" "tcp: {address: \"127.0.0.1:$mail\", starttls: smtp}"
+probe "STARTTLS as a step of a dialogue" "up ok" "tcp: {address: \"127.0.0.1:$mail\", tls: {ca: $dir/ca.pem}, steps: [{expect: \"^220 .*\\n\"}, {send: \"EHLO x\\r\\n\"}, {expect: \"(?m)^250 [^\\n]*\\n\"}, {send: \"STARTTLS\\r\\n\"}, {expect: \"^220 .*\\n\"}, {starttls: true}, {send: \"QUIT\\r\\n\"}, {expect: \"^221 \"}]}"
+probe "a server that has no TLS" "down tcp_starttls" "tcp: {address: \"127.0.0.1:$plain_mail\", starttls: smtp}"
+probe "that server in clear" "up ok" "tcp: {address: \"127.0.0.1:$plain_mail\", steps: [{expect: \"^220 \"}]}"
 
 say "UDP, dialogues and programs:"
 query='12340100000100000000000003776562076578616d706c650000010001'
