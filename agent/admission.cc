@@ -51,8 +51,11 @@ Demand demand_of(const Settings& settings) {
       const auto every_us = static_cast<std::uint64_t>(to_us(check.every));
       const auto starts = 1000 * kSecondUs / every_us;  // in 1000 s
       demand.probes_per_1000_s += starts;
-      cpu_nano += starts * cost_us(check);
-      waiting_ppm += static_cast<std::uint64_t>(to_us(check.timeout)) * 1'000'000 / every_us;
+      // Rechecks count as when everything is down.
+      const auto recheck = recheck_of(settings, check.name);
+      const auto runs = 1 + static_cast<std::uint64_t>(recheck ? recheck->times : 0);
+      cpu_nano += starts * runs * cost_us(check);
+      waiting_ppm += static_cast<std::uint64_t>(to_us(check.timeout)) * runs * 1'000'000 / every_us;
     }
   }
   demand.cpu_us_per_s = cpu_nano / 1000;

@@ -156,7 +156,8 @@ void Agent::start_runner(const Check& check, const SlotGrid& grid) {
   }
   last_slots_.erase(check.name);
   runners_.push_back(std::make_unique<CheckRunner>(io_, clock_, *time_, *recorder_, *probes_,
-                                                   budget_, handshakes_, check, grid, start.next));
+                                                   budget_, handshakes_, check, grid, start.next,
+                                                   recheck_of(settings_, check.name)));
   auto tasks = std::make_unique<TaskSet>(io_);
   tasks->spawn(check.name, runners_.back()->run());
   runner_tasks_[check.name] = std::move(tasks);
@@ -242,7 +243,8 @@ Task<void> Agent::reload() {
   const auto next_grids = grids(*next);
   for (const auto& runner : runners_) {
     const auto same = std::any_of(next_grids.begin(), next_grids.end(), [&](const auto& n) {
-      return n.second == runner->grid() && n.first == runner->check();
+      return n.second == runner->grid() && n.first == runner->check() &&
+             recheck_of(*next, n.first.name) == runner->recheck();
     });
     if (!same) stop_names.push_back(runner->check().name);
   }

@@ -82,6 +82,7 @@ Json outages_json(const Agent::View& view, const CheckView& check) {
     Json evidence = Json::array();
     for (const auto& result : outage.evidence) evidence.push_back(result_of(view, check, result));
     j["evidence"] = evidence;
+    if (!outage.rechecks.empty()) j["rechecks"] = outage.rechecks;
     list.push_back(std::move(j));
   }
   return list;

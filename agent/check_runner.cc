@@ -2,6 +2,7 @@
 #include "agent/check_runner.h"
 
 #include "agent/default_route.h"
+#include "agent/recheck_text.h"
 
 namespace nines::agent {
 namespace {
@@ -33,7 +34,8 @@ CheckRunner::CheckRunner(asio::io_context& io,
                          HandshakePace& handshakes,
                          Check check,
                          SlotGrid grid,
-                         std::int64_t next)
+                         std::int64_t next,
+                         std::optional<Recheck> recheck)
     : clock_(clock),
       time_(time),
       recorder_(recorder),
@@ -41,6 +43,7 @@ CheckRunner::CheckRunner(asio::io_context& io,
       budget_(budget),
       handshakes_(handshakes),
       check_(std::move(check)),
+      recheck_(recheck),
       schedule_(grid, next),
       wake_(io) {
   time_.add_sleeper(wake_);
@@ -86,7 +89,26 @@ Task<Duration> CheckRunner::await_turn() {
   co_return clock_.boot() - ready;
 }
 
-Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
+Task<ProbeResult> CheckRunner::probe() {
+  Check gateway_check;
+  if (names_gateway(check_)) {
+    const auto gateway = default_gateway();
+    if (!gateway) {
+      ProbeResult result;
+      result.reason = Reason::agent_no_route;
+      result.detail = "this host has no default gateway";
+      co_return result;
+    }
+    gateway_check = check_;
+    std::get<IcmpSpec>(gateway_check.spec).host = *gateway;
+  }
+  const auto deadline = clock_.boot() + check_.timeout;
+  auto running = probes_.run(names_gateway(check_) ? gateway_check : check_, deadline, stop_);
+  auto result = co_await std::move(running);
+  co_return result;
+}
+
+Task<Outcome> CheckRunner::run_slot(std::int64_t slot, Duration late) {
   Result result;
   result.slot = slot;
   auto waiting = await_turn();
@@ -99,29 +121,47 @@ Task<void> CheckRunner::run_slot(std::int64_t slot, Duration late) {
     result.probe.reason = Reason::agent_overloaded;
     result.probe.detail = cut_text(std::move(result.probe.detail));
     recorder_.record(check_.name, std::move(result));
-    co_return;
+    co_return Outcome::unknown;
   }
-  Check gateway_check;
-  if (names_gateway(check_)) {
-    const auto gateway = default_gateway();
-    if (!gateway) {
-      result.probe.outcome = Outcome::unknown;
-      result.probe.reason = Reason::agent_no_route;
-      result.probe.detail = "this host has no default gateway";
-      recorder_.record(check_.name, std::move(result));
-      co_return;
-    }
-    gateway_check = check_;
-    std::get<IcmpSpec>(gateway_check.spec).host = *gateway;
-  }
-  const auto deadline = clock_.boot() + check_.timeout;
-  auto running = probes_.run(names_gateway(check_) ? gateway_check : check_, deadline, stop_);
+  auto running = probe();
   result.probe = co_await std::move(running);
   if (stop_.requested() && result.probe.outcome == Outcome::unknown &&
       result.probe.reason == Reason::agent_stopped) {
     result.probe.reason = stop_reason_;
   }
+  const auto outcome = result.probe.outcome;
   recorder_.record(check_.name, std::move(result));
+  co_return outcome;
+}
+
+// Never at the cost of a slot: ends where the next one is nearer than a whole run, or where there
+// is no place for it.
+Task<void> CheckRunner::run_again(std::int64_t slot) {
+  for (int n = 1; n <= recheck_->times; ++n) {
+    const auto start = clock_.boot() + recheck_->after;
+    while (!stop_.requested() && clock_.boot() < start) {
+      auto wait = wake_.wait_until(clock_, start);
+      co_await std::move(wait);
+      time_.observe();
+    }
+    if (stop_.requested()) co_return;
+    if (clock_.boot() + check_.timeout > time_.boot_at(schedule_.next_at())) co_return;
+    std::string busy;
+    const auto place = budget_.enter(check_, busy);
+    if (!place) co_return;
+    AgentEvent event;
+    event.kind = EventKind::recheck;
+    const auto begun = clock_.read();
+    event.wall = begun.wall;
+    event.boot = begun.boot;
+    event.duration = time_.now() - schedule_.grid().at(slot);
+    auto running = probe();
+    const auto found = co_await std::move(running);
+    if (stop_.requested()) co_return;
+    event.text = recheck_text({check_.name, slot, n, recheck_->times}, found);
+    recorder_.record_recheck(check_.name, std::move(event));
+    if (found.outcome != Outcome::down) co_return;
+  }
 }
 
 Task<void> CheckRunner::run() {
@@ -140,7 +180,11 @@ Task<void> CheckRunner::run() {
     idle_since = clock_.boot();
     if (due.run) {
       auto slot = run_slot(*due.run, due.late);
-      co_await std::move(slot);
+      const auto outcome = co_await std::move(slot);
+      if (recheck_ && outcome == Outcome::down && !stop_.requested()) {
+        auto again = run_again(*due.run);
+        co_await std::move(again);
+      }
       time_.observe();
       busy_until = time_.now();
     }

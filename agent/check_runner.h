@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of one check: sleep until its slot, run the probe, record; and record every slot that
-// was not run, with the reason.
+// was not run, with the reason. After a failure, where that is configured, a few further runs are
+// told as events: a slot has one result, and samples stay evenly spaced.
 #pragma once
 
 #include "agent/handshake_pace.h"
 #include "agent/probe_budget.h"
 #include "agent/recorder.h"
 #include "agent/schedule.h"
+#include "agent/settings.h"
 #include "agent/timekeeper.h"
 #include "base/async.h"
 #include "model/check.h"
@@ -26,7 +28,8 @@ class CheckRunner {
               HandshakePace& handshakes,
               Check check,
               SlotGrid grid,
-              std::int64_t next);
+              std::int64_t next,
+              std::optional<Recheck> recheck = std::nullopt);
   CheckRunner(const CheckRunner&) = delete;
   CheckRunner& operator=(const CheckRunner&) = delete;
   ~CheckRunner();
@@ -38,6 +41,8 @@ class CheckRunner {
 
   const Check& check() const { return check_; }
 
+  const std::optional<Recheck>& recheck() const { return recheck_; }
+
   const SlotGrid& grid() const { return schedule_.grid(); }
 
   WallTime next_at() const { return schedule_.next_at(); }
@@ -45,7 +50,9 @@ class CheckRunner {
  private:
   void record_missed(const Schedule::Due& due, BootTime idle_since, WallTime busy_until);
   Task<Duration> await_turn();
-  Task<void> run_slot(std::int64_t slot, Duration late);
+  Task<ProbeResult> probe();
+  Task<Outcome> run_slot(std::int64_t slot, Duration late);
+  Task<void> run_again(std::int64_t slot);
 
   const Clock& clock_;
   Timekeeper& time_;
@@ -54,6 +61,7 @@ class CheckRunner {
   ProbeBudget& budget_;
   HandshakePace& handshakes_;
   const Check check_;
+  const std::optional<Recheck> recheck_;
   Schedule schedule_;
   Event wake_;
   Stop stop_;

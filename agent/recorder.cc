@@ -69,6 +69,11 @@ void Recorder::record(AgentEvent event) {
   wake_.notify();
 }
 
+void Recorder::record_recheck(const std::string& check, AgentEvent event) {
+  board_.note_recheck(check, event.text);
+  if (events_.size() < kMaxEvents / 2) events_.push_back(std::move(event));
+}
+
 void Recorder::finish() {
   finishing_ = true;
   wake_.notify();

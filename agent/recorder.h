@@ -36,6 +36,8 @@ class Recorder {
   // Never blocks. `check` must be in the table that was set last.
   void record(const std::string& check, Result result);
   void record(AgentEvent event);
+  // Beside the results of slots: waits for the next write, and gives way where events pile up.
+  void record_recheck(const std::string& check, AgentEvent event);
 
   // Everything recorded so far becomes durable under the old table, then the new one holds.
   Task<Expected<void>> set_table(CheckTable table);

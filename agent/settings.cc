@@ -245,9 +245,27 @@ class Loader {
     return text.has_value();
   }
 
+  // All of them fit before the next slot even where each waits until its deadline.
+  void decode_recheck(const Node& node, const Check& check) {
+    constexpr std::int64_t kMostTimes = 5;
+    Recheck recheck;
+    Mapping mapping(node, complaints_, "recheck of check '" + check.name + "'");
+    const auto after = mapping.take_duration("after", milliseconds(100), hours(1));
+    recheck.after = after.value_or(recheck.after);
+    recheck.times = static_cast<int>(mapping.take_integer("times", 1, kMostTimes).value_or(1));
+    mapping.finish();
+    const Duration longest = check.timeout + (recheck.after + check.timeout) * recheck.times;
+    if (longest > check.every) {
+      complaints_.add(node.place(), "a run and its rechecks may take " + format_duration(longest) +
+                                        ", longer than 'every' " + format_duration(check.every) +
+                                        " (each waits 'after' and then 'timeout' at most)");
+    }
+    settings_.rechecks[check.name] = recheck;
+  }
+
   void decode_one_check(const Node& node) {
     const auto directory = config::directory_of(node.place().file);
-    auto check = config::decode_check(node, defaults_, directory, {"path"}, complaints_);
+    auto check = config::decode_check(node, defaults_, directory, {"path", "recheck"}, complaints_);
     const Node* name = node.find("name");
     if (name != nullptr && name->kind() == Node::Kind::scalar && !name->broken()) {
       const auto [first, added] = check_places_.emplace(name->text(), name->place());
@@ -257,6 +275,8 @@ class Loader {
       }
     }
     if (check && is_local(node)) settings_.local.insert(check->name);
+    const Node* recheck = node.find("recheck");
+    if (check && recheck != nullptr) decode_recheck(*recheck, *check);
     if (check) settings_.checks.push_back(*std::move(check));
   }
 
@@ -293,6 +313,12 @@ std::optional<Settings> load_settings(const std::string& path,
   return settings;
 }
 
+std::optional<Recheck> recheck_of(const Settings& settings, const std::string& check) {
+  const auto found = settings.rechecks.find(check);
+  if (found == settings.rechecks.end()) return std::nullopt;
+  return found->second;
+}
+
 std::string print_settings(const Settings& settings) {
   std::string out;
   for (const auto& file : settings.files) out += "# from " + file + "\n";
@@ -316,6 +342,11 @@ std::string print_settings(const Settings& settings) {
   for (const auto& check : settings.checks) {
     out += config::print_check(check);
     if (settings.local.contains(check.name)) out += "    path: local\n";
+    const auto recheck = settings.rechecks.find(check.name);
+    if (recheck != settings.rechecks.end()) {
+      out += "    recheck: {after: " + format_duration(recheck->second.after) +
+             ", times: " + std::to_string(recheck->second.times) + "}\n";
+    }
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,6 +27,15 @@ struct CollectorSettings {
   bool operator==(const CollectorSettings&) const = default;
 };
 
+// After a slot that was down the check is run again, `after` each run's end, until one is not down,
+// `times` at most. What is found is told beside the slot's result and never counts as one.
+struct Recheck {
+  Duration after = seconds(2);
+  int times = 1;
+
+  bool operator==(const Recheck&) const = default;
+};
+
 struct Settings {
   std::string name;  // the vantage
   Labels labels;
@@ -38,7 +48,8 @@ struct Settings {
   std::vector<Check> canaries;  // named by their URIs; "icmp://gateway" has the host "gateway"
   std::vector<Check> checks;    // in the order of the files
   std::set<std::string> local;  // names of those with `path: local`: they need no uplink
-  Digest digest{};              // of the files as they are
+  std::map<std::string, Recheck> rechecks;  // by the name of the check
+  Digest digest{};                          // of the files as they are
   std::vector<std::string> files;
 };
 
@@ -47,6 +58,8 @@ struct Settings {
 std::optional<Settings> load_settings(const std::string& path,
                                       const std::string& host_name,
                                       config::Complaints& complaints);
+
+std::optional<Recheck> recheck_of(const Settings& settings, const std::string& check);
 
 // The configuration with every default written out, as YAML; secrets hidden.
 std::string print_settings(const Settings& settings);

@@ -75,6 +75,14 @@ bool StatusBoard::note(const std::string& check, const Result& result) {
   return true;
 }
 
+void StatusBoard::note_recheck(const std::string& check, const std::string& text) {
+  const auto place = std::find_if(views_.begin(), views_.end(),
+                                  [&](const auto& v) { return v->check.name == check; });
+  if (place == views_.end() || (*place)->outages.empty()) return;
+  auto& outage = (*place)->outages.front();
+  if (!outage.to && outage.rechecks.size() < kKeptRechecks) outage.rechecks.push_back(text);
+}
+
 bool StatusBoard::may_be_explained(const CheckView& view) const {
   return !uplink_.losses().empty() && !local_.contains(view.check.name) &&
          !uplink_.is_canary(view.check.name);

@@ -23,6 +23,7 @@ namespace nines::agent {
 inline constexpr std::size_t kHistoryResults = 360;  // of each check: three hours at 30 s
 inline constexpr std::size_t kKeptOutages = 10;
 inline constexpr std::size_t kEvidenceResults = 5;  // of each outage: the first ones
+inline constexpr std::size_t kKeptRechecks = 5;     // of each outage: the first ones
 
 struct Outage {
   WallTime from;                           // start of the first failing result
@@ -32,6 +33,7 @@ struct Outage {
   std::string detail;
   std::uint64_t failures = 0;
   std::vector<Result> evidence;
+  std::vector<std::string> rechecks;  // as events say them
 };
 
 struct CheckView {
@@ -64,6 +66,9 @@ class StatusBoard {
 
   // Notes a result; true when the check's outcome changed (its first one counts as a change).
   bool note(const std::string& check, const Result& result);
+
+  // A further run after a failure: evidence of the outage that it follows, and nothing else.
+  void note_recheck(const std::string& check, const std::string& text);
 
   // S11: whether the canaries explain a failure of this check: never of a canary, never of a local
   // check. Of an outage: whether one loss of the uplink holds its first and its last failure.

@@ -43,7 +43,8 @@ Expected<Check> check_from_file(const std::string& path) {
       complaints.add(node->place(), "the file must hold exactly one check");
     } else {
       if (node->kind() == config::Node::Kind::sequence) node = &node->items().front();
-      check = config::decode_check(*node, {}, config::directory_of(path), {}, complaints);
+      check = config::decode_check(*node, {}, config::directory_of(path), {"path", "recheck"},
+                                   complaints);
     }
   }
   if (!check || !complaints.empty()) return fail(complaints.text());

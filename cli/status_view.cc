@@ -320,6 +320,15 @@ std::string why_view(const Json& check, WallTime now, const Style& style) {
     out += "\n" + painted(style, Paint::strong, "Evidence") + "\n";
     out += result_rows(evidence, style);
   }
+  const auto& rechecks = field(outage, "rechecks");
+  if (rechecks.is_array() && !rechecks.empty()) {
+    out += "\n" + painted(style, Paint::strong, "Run again at once") + "\n";
+    for (const auto& text : rechecks) {
+      if (text.is_string()) {
+        out += "  " + fitted(printable(text.get<std::string>()), style.width - 2) + "\n";
+      }
+    }
+  }
   return out;
 }
 

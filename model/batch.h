@@ -48,13 +48,14 @@ enum class EventKind : std::uint8_t {
   clock_step = 5,
   config = 6,
   spool = 7,
+  recheck = 8,
 };
 
 struct AgentEvent {
   EventKind kind = EventKind::boot;
   WallTime wall;
   BootTime boot;
-  Duration duration{0};  // of a suspend; size of a clock step
+  Duration duration{0};  // of a suspend; size of a clock step; recheck: behind the slot's instant
   std::string text;
   bool clean = false;                           // boot: the agent had stopped properly before
   std::string link;                             // epoch: bytes that name the epoch before, or empty

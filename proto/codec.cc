@@ -75,7 +75,7 @@ void event_to_wire(const AgentEvent& event, wire::Event& out) {
 }
 
 Expected<AgentEvent> event_from_wire(const wire::Event& in) {
-  if (in.kind() < wire::Event::EPOCH || in.kind() > wire::Event::SPOOL ||
+  if (in.kind() < wire::Event::EPOCH || in.kind() > wire::Event::RECHECK ||
       in.text().size() > kMaxEventText || in.link().size() > kMaxEventText) {
     return fail("an event does not fit its bounds");
   }

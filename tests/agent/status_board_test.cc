@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/recheck_text.h"
+
 namespace nines::agent {
 namespace {
 
@@ -75,6 +77,41 @@ TEST_F(StatusBoardTest, BoundsHistoryOutagesAndEvidence) {
   EXPECT_EQ(view->history.size(), kHistoryResults);
   EXPECT_EQ(view->outages.size(), kKeptOutages);
   EXPECT_EQ(view->outages[0].evidence.size(), kEvidenceResults);
+}
+
+TEST_F(StatusBoardTest, KeepsRechecksAsEvidenceOfTheOpenOutageAndCountsNoneOfThem) {
+  board.note_recheck("a", "before anything");
+  up(1);
+  board.note_recheck("a", "while up");
+  down(2);
+  for (int i = 0; i < 100; ++i) board.note_recheck("a", "again " + std::to_string(i));
+  board.note_recheck("b", "of nobody");
+  const auto* view = board.find("a");
+  EXPECT_EQ(view->history.size(), 2U);
+  EXPECT_EQ(view->outcome, Outcome::down);
+  ASSERT_EQ(view->outages.size(), 1U);
+  EXPECT_EQ(view->outages[0].failures, 1U);
+  ASSERT_EQ(view->outages[0].rechecks.size(), kKeptRechecks);
+  EXPECT_EQ(view->outages[0].rechecks[0], "again 0");
+  up(3);
+  board.note_recheck("a", "after it");
+  EXPECT_EQ(board.find("a")->outages[0].rechecks.size(), kKeptRechecks);
+}
+
+TEST(RecheckText, IsTheFormOfTheDocumentAndBounded) {
+  ProbeResult found;
+  found.outcome = Outcome::down;
+  found.reason = Reason::connect_refused;
+  found.total_us = 302;
+  found.address = "192.0.2.1:5432";
+  found.detail = "refused the connection";
+  const std::string check = "db";
+  EXPECT_EQ(recheck_text({check, 59846400, 1, 2}, found),
+            "db slot 59846400 recheck 1/2: down connect_refused 302us 192.0.2.1:5432 refused the "
+            "connection");
+  found.detail = std::string(1000, 'x') + "\n";
+  EXPECT_LE(recheck_text({check, 59846400, 1, 2}, found).size(), kMaxText);
+  EXPECT_EQ(recheck_text({check, -1, 2, 2}, {}), "db slot -1 recheck 2/2: unknown agent_internal");
 }
 
 TEST_F(StatusBoardTest, CountsEverySlotOfARangeRecord) {

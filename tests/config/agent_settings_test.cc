@@ -192,6 +192,39 @@ checks:
   EXPECT_NE(complaint.find("'path' is local, or left out"), std::string::npos) << complaint;
 }
 
+TEST(AgentSettings, ARecheckIsReadPrintedAndFitsBeforeTheNextSlot) {
+  Written written;
+  written.file("agent.yaml", R"(
+agent: {name: e}
+checks:
+  - {name: a, every: 30s, timeout: 5s, recheck: {after: 1s, times: 4}, tcp: {address: "h:1"}}
+  - {name: b, every: 30s, timeout: 5s, recheck: {}, tcp: {address: "h:1"}}
+  - {name: c, every: 30s, timeout: 5s, tcp: {address: "h:1"}}
+)");
+  const auto [settings, said] = written.load();
+  ASSERT_TRUE(settings) << said;
+  EXPECT_EQ(recheck_of(*settings, "a"), (Recheck{seconds(1), 4}));
+  EXPECT_EQ(recheck_of(*settings, "b"), (Recheck{seconds(2), 1}));
+  EXPECT_EQ(recheck_of(*settings, "c"), std::nullopt);
+  Written again;
+  const auto [same, objection] = again.file("agent.yaml", print_settings(*settings)).load();
+  ASSERT_TRUE(same) << objection;
+  EXPECT_EQ(same->rechecks, settings->rechecks);
+  Written bad;
+  bad.file("agent.yaml", R"(
+checks:
+  - {name: a, every: 30s, timeout: 5s, recheck: {after: 1001ms, times: 5}, tcp: {address: "h:1"}}
+  - {name: b, recheck: {after: 99ms, times: 6, of: x}, tcp: {address: "h:1"}}
+)");
+  const auto [none, complaint] = bad.load();
+  EXPECT_FALSE(none);
+  for (const auto* part : {":3:49: error: a run and its rechecks may take 35s5ms, longer than "
+                           "'every' 30s",
+                           ":4:32: error: ", ":4:45: error: ", "unknown key 'of'"}) {
+    EXPECT_NE(complaint.find(part), std::string::npos) << part << " of\n" << complaint;
+  }
+}
+
 TEST(AgentSettings, NoCanariesIsAChoice) {
   Written written;
   const auto [settings, said] = written.file("agent.yaml", "canaries: []\n").load();
