@@ -178,7 +178,8 @@ std::vector<std::string> tracked_paths() {
 std::vector<File> read_tree() {
   std::vector<File> files;
   for (const auto& path : tracked_paths()) {
-    if (path.starts_with("tests/data/") || path.starts_with("third_party/") || path == "LICENSE") {
+    if (path.starts_with("tests/data/") || path.starts_with("tests/fuzz/corpus/") ||
+        path.starts_with("third_party/") || path == "LICENSE") {
       continue;
     }
     std::ifstream in(std::string(NINES_SOURCE_DIR) + "/" + path, std::ios::binary);
