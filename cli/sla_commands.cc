@@ -109,13 +109,14 @@ Expected<sla::Report> evaluate(const EvalOptions& options) {
     versions.push_back(std::move(version));
   }
   std::vector<std::string> warnings;
+  sla::Events events;
   if (!options.events.empty()) {
-    TRY(notes, sla::check_events_file(options.events));
-    warnings = std::move(notes);
+    TRY(given, sla::read_events_file(options.events));
+    events = std::move(given);
   }
   TRY(results, sla::read_results_file(options.results));
   warnings.insert(warnings.end(), results.warnings.begin(), results.warnings.end());
-  TRY(report, sla::judge(versions, std::move(results.series), question));
+  TRY(report, sla::judge(versions, std::move(results.series), question, events));
   report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
   return report;
 }

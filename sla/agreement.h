@@ -11,8 +11,13 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "model/check.h"
+#include "sla/calendar.h"
+#include "sla/composition.h"
+#include "sla/exclusions.h"
+#include "sla/outages.h"
 #include "sla/period.h"
 #include "sla/rational.h"
+#include "sla/samples.h"
 #include "sla/zone.h"
 
 namespace nines::sla {
@@ -24,10 +29,13 @@ struct MeasuredCheck {
   bool local = false;  // S11: needs no uplink, so canaries explain nothing of it
 };
 
-// S14 over the vantages of one check. Absent: of = the vantages that appear, k = ⌊of/2⌋ + 1.
+// S14 over the vantages of one check. Absent: of = the vantages that appear, k = ⌊of/2⌋ + 1. Or
+// S15, and then neither: more down than up of those known, which are at least `min_known`.
 struct Quorum {
   std::optional<std::size_t> k;
   std::optional<std::size_t> of;
+  bool majority_of_known = false;
+  std::size_t min_known = 1;
 };
 
 // S35, S37.
@@ -80,7 +88,9 @@ struct Objective {
   SliceRule slices;  // of the two methods by slices
   AlsoReport also;
   PeriodRule period;
-  Zone zone;  // of calendar periods
+  Zone zone;                   // of calendar periods
+  std::string hours{kAlways};  // a calendar
+  bool assume_up = false;      // S32: time of the period before and after the agreement
 };
 
 // S41, S42: one condition of `alerting`.
@@ -148,15 +158,25 @@ struct Agreement {
   Zone zone;
 
   std::vector<std::string> services;
-  std::vector<std::string> needs;                               // ids
-  std::map<std::string, std::vector<std::string>> composition;  // service → checks, serial (S53)
+  std::vector<std::string> needs;  // ids
+  // Service → the checks under it, each once, in order; and how they make it (S53), serial where it
+  // is not said. Suppliers with checks have an entry in the latter, too.
+  std::map<std::string, std::vector<std::string>> composition;
+  std::map<std::string, Composition> composition_trees;
   std::vector<MeasuredCheck> checks;
   std::vector<std::string> vantages;  // empty: those that appear in the results
   // S11: URIs, by which their results are named. Absent: the agreement says nothing of them.
   std::optional<std::vector<std::string>> canaries;
   Duration canary_belief{0};  // how long a canary's result is believed, > 0 where there are some
+  Confirmation confirm;
   Quorum quorum;
+  MinimumOutage minimum_outage;
+  std::optional<OutageRule> outage_rule;
   UnknownPolicy unknown;
+  std::optional<Duration> latency_as_down;   // S3: slower successes count as failures
+  Duration late_data_until = hours(24 * 5);  // S59, after the end of a period
+  Calendars calendars;                       // without `always`
+  Exclusions exclusions;
   unsigned decimals = 3;  // of displayed values, 0 to 12
   std::vector<Objective> objectives;
   std::vector<BurnRule> alerting;

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 14> kDescriptive{
     "communication", "training", "feedback",    "improvement"};
 
 // Known sections whose rules are not judged yet and would change numbers, money or alerts.
-constexpr std::array<std::string_view, 2> kRefused{"exclusions", "overlay"};
+constexpr std::array<std::string_view, 1> kRefused{"overlay"};
 
 void decode_metadata(const Node& node, Decoding& d) {
   Mapping metadata(node, d.complaints, "metadata");
@@ -124,31 +124,8 @@ void decode_needs(const Node* node, Decoding& d) {
   }
 }
 
-// Objectives are judged around the clock. A calendar named `always` that is anything else would
-// make that wrong; other calendars serve nothing that is judged.
-void check_always(const Node* calendars, Decoding& d) {
-  const Node* always = calendars != nullptr ? calendars->find("always") : nullptr;
-  if (always == nullptr) return;
-  bool whole = always->find("holidays") == nullptr && always->find("extraDays") == nullptr;
-  const Node* weekly = always->find("weekly");
-  for (const char* day : {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}) {
-    const Node* hours = weekly != nullptr ? weekly->find(day) : nullptr;
-    whole = whole && hours != nullptr && hours->items().size() == 1 &&
-            hours->items().front().text() == "00:00-24:00";
-  }
-  if (whole) return;
-  d.complaints.add(always->place(),
-                   "a calendar 'always' must be 00:00-24:00 on each of the seven days");
-}
-
-// The one word in each of these that another value of would change a number.
-void check_conventions(const Node& spec, Mapping& mapping, Decoding& d) {
-  const Node* unplanned = mapping.take("unplanned");
-  const Node* emergency = unplanned != nullptr ? unplanned->find("emergencyMaintenance") : nullptr;
-  if (unplanned != nullptr && (unplanned->entries().size() != 1 || emergency == nullptr ||
-                               emergency->text() != "counts as downtime")) {
-    refuse(spec, "unplanned", d.complaints);
-  }
+// The one word in it that another value of would change a number.
+void check_revision(Mapping& mapping, Decoding& d) {
   const Node* revision = mapping.take("revision");
   const Node* change = revision != nullptr ? revision->find("onChangeMidPeriod") : nullptr;
   if (change != nullptr && change->text() != "split") {
@@ -160,13 +137,15 @@ void decode_spec(const Node& node, Decoding& d) {
   Mapping spec(node, d.complaints, "spec");
   for (const std::string_view section : kDescriptive) spec.take(section);
   for (const std::string_view section : kRefused) refuse_keys(spec, {section}, d.complaints);
-  check_conventions(node, spec, d);
-  check_always(spec.take("calendars"), d);
+  check_revision(spec, d);
   decode_needs(node.find("needs"), d);
   if (const Node* effective = spec.require("effective")) decode_effective(*effective, d);
   if (const Node* scope = spec.require("scope")) decode_scope(*scope, d);
+  if (const Node* calendars = spec.take("calendars")) decode_calendars(*calendars, d);
+  if (const Node* exclusions = spec.take("exclusions")) decode_exclusions(*exclusions, d);
+  if (const Node* unplanned = spec.take("unplanned")) decode_unplanned(*unplanned, d);
   if (const Node* measurement = spec.require("measurement")) decode_measurement(*measurement, d);
-  decode_composition(spec.take("composition"), d);
+  decode_composition(spec.take("composition"), node.find("suppliers"), d);
   if (const Node* objectives = spec.require("objectives")) decode_objectives(*objectives, d);
   if (const Node* alerting = spec.take("alerting")) decode_alerting(*alerting, d);
   if (const Node* support = spec.take("support")) decode_support(*support, d);

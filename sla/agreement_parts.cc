@@ -66,6 +66,43 @@ std::optional<Zone> as_zone(const Node& node, Complaints& complaints) {
   return std::nullopt;
 }
 
+std::optional<LocalDate> as_date(const Node& node, Complaints& complaints) {
+  const auto text = config::as_text(node, complaints);
+  if (!text) return std::nullopt;
+  constexpr std::size_t kLength = 10;
+  const auto midnight = text->size() == kLength ? parse_rfc3339(*text + "T00:00:00Z") : fail("");
+  const LocalDate date = midnight ? Zone().date_at(*midnight) : LocalDate{0, 1, 1};
+  if (valid(date)) return date;
+  complaints.add(node.place(), config::shown(*text) +
+                                   " is no date of the years 1970 to 2199 (write \"2026-10-01\")");
+  return std::nullopt;
+}
+
+std::optional<std::string> as_service(const Node& node, const std::string& who, Decoding& d) {
+  auto text = config::as_text(node, d.complaints);
+  const auto& services = d.agreement.services;
+  if (!text || holds(services, *text)) return text;
+  const std::string near = config::nearest(*text, services);
+  d.complaints.add(node.place(), who + " speaks of service " + config::shown(*text) +
+                                     ", which the scope does not list" +
+                                     (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+  return std::nullopt;
+}
+
+std::optional<Duration> time_of_day(std::string_view text) {
+  constexpr std::size_t kLength = 5;
+  if (text.size() != kLength || text[2] != ':') return std::nullopt;
+  int digits[4] = {};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const char c = text[i < 2 ? i : i + 1];
+    if (c < '0' || c > '9') return std::nullopt;
+    digits[i] = c - '0';
+  }
+  const Duration out = hours(digits[0] * 10 + digits[1]) + minutes(digits[2] * 10 + digits[3]);
+  if (digits[2] > 5 || out > hours(24)) return std::nullopt;
+  return out;
+}
+
 std::optional<std::string> as_name(const Node& node, Complaints& complaints) {
   auto text = config::as_text(node, complaints);
   if (!text) return std::nullopt;

@@ -20,8 +20,14 @@ struct Decoding {
   config::Complaints& complaints;
 };
 
+void decode_calendars(const config::Node& node, Decoding& decoding);
+void decode_exclusions(const config::Node& node, Decoding& decoding);
+void decode_unplanned(const config::Node& node, Decoding& decoding);
 void decode_measurement(const config::Node& node, Decoding& decoding);
-void decode_composition(const config::Node* node, Decoding& decoding);  // null: all defaults
+// Null: all defaults, no suppliers.
+void decode_composition(const config::Node* node,
+                        const config::Node* suppliers,
+                        Decoding& decoding);
 void decode_objectives(const config::Node& node, Decoding& decoding);
 void decode_support(const config::Node& node, Decoding& decoding);
 void decode_compensation(const config::Node& node, Decoding& decoding);  // after both
@@ -43,6 +49,15 @@ void refuse_value(const config::Node& node,
 std::optional<Rational> as_percentage(const config::Node& node, config::Complaints& complaints);
 std::optional<Zone> as_zone(const config::Node& node, config::Complaints& complaints);
 std::optional<std::string> as_name(const config::Node& node, config::Complaints& complaints);
+std::optional<LocalDate> as_date(const config::Node& node, config::Complaints& complaints);
+// The name of a calendar that exists; kAlways does.
+std::optional<std::string> as_calendar(const config::Node& node, Decoding& decoding);
+// The name of a service that the scope lists; `who` speaks of it.
+std::optional<std::string> as_service(const config::Node& node,
+                                      const std::string& who,
+                                      Decoding& decoding);
+// "05:00", to "24:00".
+std::optional<Duration> time_of_day(std::string_view text);
 
 template <class List, class Value>
 bool holds(const List& list, const Value& value) {

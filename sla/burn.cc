@@ -6,23 +6,25 @@
 namespace nines::sla {
 namespace {
 
-struct Window {
+struct Seen {
   Rational burn;
   std::int64_t bad_results = 0;
   bool seen = false;  // at least 90 % of it is measured
 };
 
-Window look_back(Duration length,
-                 const Rational& budget_share,
-                 const ServiceTimelines& timelines,
-                 const Stretch& stretch) {
+Seen look_back(Duration length,
+               const Rational& budget_share,
+               const ServiceTimelines& timelines,
+               const Stretch& stretch) {
   const std::int64_t now = stretch.elapsed_until;
   Stretch window = stretch;
   window.listed = {now - length.count(), now};
   window.in_force = intersect(stretch.around, IntervalSet::of(window.listed.from, now));
+  window.open = window.in_force;
+  window.excluded = {};  // `around` is without it
   const Figures figures = measure(timelines, window);
   const Seconds& s = figures.seconds;
-  Window out;
+  Seen out;
   const std::int64_t known = s.up + s.down;
   constexpr int kPercent = 100;
   constexpr int kLeastCoverage = 90;
@@ -46,8 +48,8 @@ std::vector<BurnAlert> burn_alerts(const std::vector<BurnRule>& rules,
   const Rational budget_share = Rational(1) - target;
   if (budget_share == Rational(0)) return out;
   for (const BurnRule& rule : rules) {
-    const Window far = look_back(rule.long_window, budget_share, timelines, stretch);
-    const Window near = look_back(rule.short_window, budget_share, timelines, stretch);
+    const Seen far = look_back(rule.long_window, budget_share, timelines, stretch);
+    const Seen near = look_back(rule.short_window, budget_share, timelines, stretch);
     BurnAlert alert;
     alert.severity = rule.severity;
     alert.long_window = rule.long_window;

@@ -55,6 +55,10 @@ std::string_view name(Cause cause) {
       return "timed_out";
     case Cause::answered:
       return "answered";
+    case Cause::suspected:
+      return "vantage_suspected";
+    case Cause::unconfirmed:
+      return "unconfirmed";
     case Cause::check_differs:
       return "check_differs";
     case Cause::no_results:
@@ -98,6 +102,27 @@ CauseTimeline blame(const Timeline& whole, const std::vector<const CauseTimeline
     } else {
       out.append(at, unknown.empty() ? Cause::no_results : causes[*unknown.begin()]);
     }
+  }
+  return out;
+}
+
+CauseTimeline causes_in_service(const CauseTimeline& causes, const IntervalSet* service) {
+  if (service == nullptr) return causes;
+  CauseTimeline out;
+  const auto& changes = causes.changes();
+  std::size_t next = 0;
+  std::optional<Cause> cause = Cause::no_results;
+  out.append(std::numeric_limits<std::int64_t>::min(), std::nullopt);
+  for (const Interval& each : service->intervals()) {
+    for (; next < changes.size() && changes[next].at <= each.from; ++next) {
+      cause = changes[next].cause;
+    }
+    out.append(each.from, cause);
+    for (; next < changes.size() && changes[next].at < each.to; ++next) {
+      cause = changes[next].cause;
+      out.append(changes[next].at, cause);
+    }
+    out.append(each.to, std::nullopt);
   }
   return out;
 }

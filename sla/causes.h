@@ -21,10 +21,12 @@ inline constexpr std::string_view kUplinkCause = "uplink";
 enum class Cause : std::uint8_t {
   unstated = 0,  // the result says that it is unknown, but not why
   uplink = static_cast<std::uint8_t>(Reason::agent_uplink),  // S11, as the canaries saw
-  timed_out = 252,                                           // of a failure: no answer came in time
-  answered = 253,                                            // of a failure: for another reason
-  check_differs = 254,                                       // a check of another definition
-  no_results = 255,                                          // no result is believed
+  suspected = 250,      // S12: this vantage alone saw everything fail
+  unconfirmed = 251,    // S8: too few equal results in a row
+  timed_out = 252,      // of a failure: no answer came in time
+  answered = 253,       // of a failure: for another reason
+  check_differs = 254,  // a check of another definition
+  no_results = 255,     // no result is believed
 };
 
 // Of a reason that makes nothing unknown: unstated.
@@ -60,6 +62,9 @@ class CauseTimeline {
 // unknown, the cause of the first part that is unknown there; no_results where none is (a part that
 // nobody listed).
 CauseTimeline blame(const Timeline& whole, const std::vector<const CauseTimeline*>& parts);
+
+// The causes of a part while it is in service (null: always); at other times it has none.
+CauseTimeline causes_in_service(const CauseTimeline& causes, const IntervalSet* service);
 
 using CauseLengths = std::map<Cause, std::int64_t>;  // ns, each > 0
 

@@ -20,43 +20,23 @@ void merge_outage(std::vector<Outage>& outages, const Outage& next) {
   last.whole = {std::min(last.whole.from, next.whole.from), std::max(last.whole.to, next.whole.to)};
   last.down_ns += next.down_ns;
   last.accountable_ns += next.accountable_ns;
+  last.whole_down_ns = std::max(last.whole_down_ns, next.whole_down_ns);
+  last.counted = last.counted || next.counted;
+  if (last.cause.empty()) last.cause = next.cause;
   last.least_ns = std::max(last.least_ns, next.least_ns);
   last.most_ns = std::max(last.most_ns, next.most_ns);
 }
 
-// The longest that the episode `inner` can have been. `walled` keeps two outages with one success
-// between them apart; its pieces begin a nanosecond late after a success, which `most` tells.
-std::int64_t longest(const IntervalSet& walled, const IntervalSet& most, const Interval& inner) {
-  const auto& pieces = walled.intervals();
-  auto piece = std::upper_bound(pieces.begin(), pieces.end(), inner.from,
-                                [](std::int64_t t, const Interval& i) { return t < i.from; });
-  if (piece == pieces.begin()) return inner.to - inner.from;
-  --piece;
-  if (piece->to < inner.to) return inner.to - inner.from;
-  return piece->to - piece->from + (most.contains(piece->from - 1) ? 1 : 0);
-}
-
-struct Downtimes {
-  IntervalSet nominal, least, most, walled;
-};
-
-std::vector<Outage> outages_of(const Downtimes& down,
-                               const Interval& listed,
-                               const IntervalSet& accountable,
-                               const IntervalSet& around) {
-  std::vector<Outage> out;
-  for (const Interval& whole : down.nominal.intervals()) {
-    if (whole.to <= listed.from || whole.from >= listed.to) continue;
-    const IntervalSet itself = IntervalSet::of(whole.from, whole.to);
-    Outage outage;
-    outage.whole = whole;
-    outage.down_ns = intersect(itself, accountable).length();
-    outage.accountable_ns = intersect(itself, around).length();
-    outage.least_ns = intersect(itself, down.least).length();
-    outage.most_ns = longest(down.walled, down.most, whole);
-    out.push_back(outage);
+void add_lengths(NamedLengths& sum, const NamedLengths& other) {
+  for (const auto& [name, length] : other) {
+    const auto found =
+        std::find_if(sum.begin(), sum.end(), [&](const auto& each) { return each.first == name; });
+    if (found == sum.end()) {
+      sum.emplace_back(name, length);
+    } else {
+      found->second += length;
+    }
   }
-  return out;
 }
 
 }  // namespace
@@ -76,46 +56,46 @@ void Figures::add(const Figures& other) {
   most_down += other.most_down;
   most_or_unknown += other.most_or_unknown;
   for (const Outage& outage : other.outages) merge_outage(outages, outage);
+  blip += other.blip;
+  blips += other.blips;
+  planned += other.planned;
+  forgiven_short += other.forgiven_short;
+  forgiven_excluded += other.forgiven_excluded;
+  add_lengths(excluded_by, other.excluded_by);
+  add_lengths(down_by, other.down_by);
   accountable = unite(accountable, other.accountable);
+  down = unite(down, other.down);
   unknown = unite(unknown, other.unknown);
 }
 
 Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
-  const auto cut = [&](const IntervalSet& set) {
-    if (!stretch.cut || set.empty()) return set;
-    return intersect(set, IntervalSet::of(set.intervals().front().from, *stretch.cut));
-  };
-  const Downtimes down{
-      cut(timelines.nominal.where(Outcome::down)), cut(timelines.least.where(Outcome::down)),
-      cut(timelines.most.where(Outcome::down)), cut(timelines.walled.where(Outcome::down))};
-  const IntervalSet up = cut(timelines.nominal.where(Outcome::up));
-  const IntervalSet fresh = cut(timelines.fresh.where(Outcome::up));
-
-  IntervalSet accountable;
-  if (!stretch.in_force.empty()) {
-    const std::int64_t first = stretch.in_force.intervals().front().from;
-    accountable = intersect(stretch.in_force, IntervalSet::of(first, stretch.elapsed_until));
-  }
+  Accountable a = account(timelines, stretch);
   Figures out;
-  out.seconds.future = stretch.in_force.length() - accountable.length();
-  out.seconds.down = intersect(down.nominal, accountable).length();
-  out.seconds.up = intersect(up, accountable).length();
-  out.seconds.unknown = accountable.length() - out.seconds.down - out.seconds.up;
-  const IntervalSet unknown = subtract(subtract(accountable, down.nominal), up);
-  out.unknown_by = lengths_of(timelines.causes, unknown);
+  out.seconds = a.seconds;
+  out.unknown_by = lengths_of(timelines.causes, a.unknown);
   std::int64_t caused = 0;
   for (const auto& [cause, length] : out.unknown_by) caused += length;
   ASSERT(caused == out.seconds.unknown);
+  const IntervalSet seen_down = timelines.nominal.where(Outcome::down);
   out.partial =
-      intersect(subtract(timelines.any_down.where(Outcome::down), down.nominal), accountable)
-          .length();
-  out.believed = intersect(subtract(up, fresh), accountable).length();
-  out.least_down = intersect(down.least, accountable).length();
-  out.most_down = subtract(intersect(down.most, accountable), unknown).length();
-  out.most_or_unknown = intersect(unite(down.most, unknown), accountable).length();
-  out.outages = outages_of(down, stretch.listed, accountable, stretch.around);
-  out.accountable = std::move(accountable);
-  out.unknown = unknown;
+      intersect(subtract(timelines.any_down.where(Outcome::down), seen_down), a.time).length();
+  const IntervalSet seen_up = intersect(timelines.nominal.where(Outcome::up), a.up);
+  out.believed = subtract(seen_up, timelines.fresh.where(Outcome::up)).length();
+  out.blip = intersect(IntervalSet(timelines.blips), a.up).length();
+  out.blips = std::count_if(timelines.blips.begin(), timelines.blips.end(),
+                            [&](const Interval& each) { return a.up.length_in(each) > 0; });
+  out.planned = a.planned.length();
+  out.forgiven_short = a.forgiven_short_ns;
+  out.forgiven_excluded = a.forgiven_excluded_ns;
+  out.excluded_by = std::move(a.excluded_by);
+  out.down_by = std::move(a.down_by);
+  out.least_down = a.least_down.length();
+  out.most_down = subtract(a.most_down, a.unknown).length();
+  out.most_or_unknown = unite(a.most_down, a.unknown).length();
+  out.outages = std::move(a.outages);
+  out.accountable = std::move(a.time);
+  out.down = std::move(a.down);
+  out.unknown = std::move(a.unknown);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "sla/accountable.h"
 #include "sla/agreement.h"
 #include "sla/report.h"
 #include "sla/service_timelines.h"
@@ -15,26 +16,24 @@
 
 namespace nines::sla {
 
-struct Stretch {
-  Interval listed;                  // outages that touch it are listed
-  IntervalSet in_force;             // of the period
-  IntervalSet around;               // the same, beyond the period's edges too
-  std::int64_t elapsed_until = 0;   // what is in force later is future
-  std::optional<std::int64_t> cut;  // nothing is claimed about later time (an explicit as_of)
-};
-
 // Lengths in ns; sums of several stretches stay exact.
 struct Figures {
   Seconds seconds;          // without not_in_force
   CauseLengths unknown_by;  // adds up to seconds.unknown
+  std::int64_t blip = 0;    // S9
+  std::int64_t blips = 0;   // how many
   std::int64_t partial = 0;
   std::int64_t believed = 0;
   std::int64_t least_down = 0;
   std::int64_t most_down = 0;        // within measured time
   std::int64_t most_or_unknown = 0;  // within accountable time
+  std::int64_t planned = 0;          // S40
+  std::int64_t forgiven_short = 0;
+  std::int64_t forgiven_excluded = 0;
+  NamedLengths excluded_by, down_by;
   std::vector<Outage> outages;
-  IntervalSet accountable;  // that has passed
-  IntervalSet unknown;      // of it
+  IntervalSet accountable;    // that has passed
+  IntervalSet down, unknown;  // of it
 
   void add(const Figures& other);
 };

@@ -15,6 +15,7 @@
 
 #include "base/expected.h"
 #include "sla/agreement.h"
+#include "sla/events.h"
 #include "sla/report.h"
 #include "sla/samples.h"
 
@@ -33,10 +34,12 @@ struct Question {
 
 // `versions`: at least one, of one agreement, in any order; each instant is judged by the one in
 // force. Refuses versions that contradict each other (name, effective date, digest of what they
-// supersede). Results of checks or vantages that the agreement does not know are left out.
+// supersede). Results of checks or vantages that the agreement does not know are left out. Events
+// after an explicit `as_of` are not used.
 Expected<Report> judge(const std::vector<Agreement>& versions,
                        std::vector<Series> series,
-                       const Question& question);
+                       const Question& question,
+                       const Events& events = {});
 
 // The time from which and until which results must be supplied. Seconds, shares and verdicts need
 // the belief in results before the period and in canaries on both sides of it; whole outages at the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `measurement` and `composition`: how results become the seconds of a service.
+// `measurement`: how results become the seconds of a check.
 #include <algorithm>
 #include <map>
 
@@ -15,6 +15,7 @@ using config::Node;
 
 constexpr Duration kLeastBelief = milliseconds(1);
 constexpr Duration kMostBelief = hours(24 * 31);
+constexpr Duration kMostLate = hours(24 * 366);
 constexpr std::size_t kMostCanaries = 32;  // as of one agent
 constexpr Duration kCanaryEvery =
     seconds(30);  // what an agent measures its canaries by, unless told
@@ -115,15 +116,12 @@ Duration default_canary_belief(const std::vector<MeasuredCheck>& checks) {
   return default_belief(every);
 }
 
-// Results are judged as they come: one failure is an outage, one success its end.
 void decode_confirm(const Node& node, Decoding& d) {
   Mapping confirm(node, d.complaints, "confirm");
-  for (const std::string_view key : {"downAfter", "upAfter"}) {
-    const auto count = confirm.take_integer(key, 1, 1000);
-    if (count && *count != 1) {
-      refuse_value(*node.find(key), key, std::string(key) + ": 1", d.complaints);
-    }
-  }
+  constexpr std::int64_t kMost = 1000;
+  Confirmation& out = d.agreement.confirm;
+  out.down_after = static_cast<int>(confirm.take_integer("downAfter", 1, kMost).value_or(1));
+  out.up_after = static_cast<int>(confirm.take_integer("upAfter", 1, kMost).value_or(1));
   const auto start = confirm.take_text("startAt");
   if (start && *start != "firstFailure") {
     refuse_value(*node.find("startAt"), "startAt", "firstFailure", d.complaints);
@@ -133,23 +131,91 @@ void decode_confirm(const Node& node, Decoding& d) {
 
 void decode_minimum_outage(const Node& node, Decoding& d) {
   Mapping minimum(node, d.complaints, "minimumOutage");
-  for (const std::string_view key : {"duration", "mergeGap", "forgivenCap"}) {
-    const auto length = minimum.take_duration(key, Duration(0), kMostBelief);
-    if (length && length->count() != 0) {
-      refuse_value(*node.find(key), key, std::string(key) + ": 0s", d.complaints);
-    }
-  }
+  MinimumOutage& out = d.agreement.minimum_outage;
+  const auto take = [&](std::string_view key) {
+    return minimum.take_duration(key, Duration(0), kMostBelief);
+  };
+  out.duration = take("duration").value_or(Duration(0));
+  out.merge_gap = take("mergeGap").value_or(Duration(0));
+  out.forgiven_cap = take("forgivenCap");
   minimum.finish();
+}
+
+// Slices follow the clock, so they fit into a day.
+Duration decode_slice(Mapping& rule, Duration usual, Decoding& d) {
+  const auto slice = rule.take_duration("slice", seconds(1), hours(24));
+  if (slice && hours(24) % *slice != Duration(0)) {
+    d.complaints.add(rule.node().find("slice")->place(), "'slice' must divide a day");
+  }
+  return slice.value_or(usual);
+}
+
+void decode_outage_rule(const Node& node, Decoding& d) {
+  using Kind = OutageRule::Kind;
+  Mapping mapping(node, d.complaints, "outageRule");
+  const std::string rule = mapping.require_text("rule").value_or("");
+  OutageRule out;
+  if (rule == "all-attempts-fail") {
+    out.kind = Kind::all_attempts_fail;
+    out.slice = decode_slice(mapping, minutes(1), d);
+  } else if (rule == "error-rate") {
+    out.kind = Kind::error_rate;
+    out.slice = decode_slice(mapping, minutes(1), d);
+    if (const Node* over = mapping.require("over")) {
+      out.share = as_percentage(*over, d.complaints).value_or(Rational(0));
+    }
+    constexpr std::int64_t kMost = 1'000'000;
+    constexpr std::int64_t kUsual = 100;
+    out.minimum = mapping.take_integer("minimum", 1, kMost).value_or(kUsual);
+  } else if (rule == "down-longer-than") {
+    out.kind = Kind::down_longer_than;
+    out.slice = decode_slice(mapping, hours(1), d);
+    if (mapping.require("over") != nullptr) {
+      out.over = mapping.take_duration("over", Duration(0), hours(24)).value_or(Duration(0));
+    }
+    if (out.over >= out.slice) {
+      d.complaints.add(node.place(), "'over' must be shorter than 'slice'");
+    }
+  } else if (rule != "elapsed-full-minutes" && node.find("rule") != nullptr) {
+    d.complaints.add(node.find("rule")->place(),
+                     "'rule' is elapsed-full-minutes, all-attempts-fail, error-rate or "
+                     "down-longer-than");
+    for (const char* key : {"slice", "over", "minimum"}) mapping.take(key);
+  }
+  mapping.finish();
+  d.agreement.outage_rule = out;
+}
+
+// S3: one result stands for one cycle, whatever attempts it took.
+void decode_attempts(Mapping& measurement, Decoding& d) {
+  const auto attempts = measurement.take_text("attempts");
+  if (attempts && *attempts != "any") {
+    refuse_value(*measurement.node().find("attempts"), "attempts", "any", d.complaints);
+  }
 }
 
 void decode_quorum(const Node& node, Decoding& d) {
   Mapping quorum(node, d.complaints, "quorum");
   const auto rule = quorum.take_text("rule");
+  constexpr std::int64_t kMostVantages = 1000;
+  if (rule == "majority-of-known") {
+    d.agreement.quorum.majority_of_known = true;
+    if (const auto known = quorum.take_integer("minKnown", 1, kMostVantages)) {
+      d.agreement.quorum.min_known = static_cast<std::size_t>(*known);
+      const std::size_t listed = d.agreement.vantages.size();
+      if (listed > 0 && d.agreement.quorum.min_known > listed) {
+        d.complaints.add(node.find("minKnown")->place(), "'minKnown' is " + std::to_string(*known) +
+                                                             " of only " + std::to_string(listed) +
+                                                             " vantages");
+      }
+    }
+    quorum.finish();
+    return;
+  }
   if (rule && *rule != "k-of-n") {
-    refuse_value(*node.find("rule"), "rule", "k-of-n", d.complaints);
+    d.complaints.add(node.find("rule")->place(), "'rule' is k-of-n or majority-of-known");
     quorum.take("minKnown");
   }
-  constexpr std::int64_t kMostVantages = 1000;
   if (const auto k = quorum.take_integer("k", 1, kMostVantages)) {
     d.agreement.quorum.k = static_cast<std::size_t>(*k);
   }
@@ -157,7 +223,8 @@ void decode_quorum(const Node& node, Decoding& d) {
     d.agreement.quorum.of = static_cast<std::size_t>(*of);
   }
   quorum.finish();
-  const auto& [k, of] = d.agreement.quorum;
+  const auto& k = d.agreement.quorum.k;
+  const auto& of = d.agreement.quorum.of;
   const std::size_t listed = d.agreement.vantages.size();
   if (of && listed > 0 && *of != listed) {
     d.complaints.add(node.find("of")->place(), "'of' is " + std::to_string(*of) + ", but " +
@@ -213,84 +280,6 @@ void decode_rounding(const Node& node, Decoding& d) {
   rounding.finish();
 }
 
-// The checks under a service, through any services in between. A service that is being resolved
-// already (`path`) would hold itself.
-class Composer {
- public:
-  Composer(const Node* node, Decoding& decoding) : node_(node), d_(decoding) {}
-
-  void resolve(const std::string& service, std::vector<std::string>& out) {
-    constexpr std::size_t kMaxLayers = 100;
-    if (path_.size() == kMaxLayers) {
-      d_.complaints.add(node_->place(), "the composition has more than 100 layers");
-      return;
-    }
-    if (holds(path_, service)) {
-      d_.complaints.add(node_->find(service)->place(),
-                        "the composition of '" + service + "' holds itself");
-      return;
-    }
-    if (const auto done = done_.find(service); done != done_.end()) {
-      for (const std::string& check : done->second) add(check, out);
-      return;
-    }
-    std::vector<std::string> found;
-    resolve_first(service, found);
-    for (const std::string& check : found) add(check, out);
-    done_.emplace(service, std::move(found));
-  }
-
- private:
-  void resolve_first(const std::string& service, std::vector<std::string>& out) {
-    const Node* entry = node_ != nullptr ? node_->find(service) : nullptr;
-    const Node* serial = entry != nullptr ? entry->find("serial") : nullptr;
-    if (serial == nullptr) {
-      for (const MeasuredCheck& check : d_.agreement.checks) {
-        if (check.service == service) add(check.check.name, out);
-      }
-      return;
-    }
-    path_.push_back(service);
-    const auto leaves =
-        config::as_texts(*serial, d_.complaints).value_or(std::vector<std::string>{});
-    if (leaves.empty()) d_.complaints.add(serial->place(), "'serial' lists nothing");
-    for (const std::string& leaf : leaves) resolve_leaf(leaf, *serial, out);
-    path_.pop_back();
-  }
-
-  static void add(const std::string& check, std::vector<std::string>& out) {
-    if (!holds(out, check)) out.push_back(check);
-  }
-
-  void resolve_leaf(const std::string& leaf, const Node& serial, std::vector<std::string>& out) {
-    const auto& checks = d_.agreement.checks;
-    const bool check = std::any_of(checks.begin(), checks.end(), [&](const MeasuredCheck& each) {
-      return each.check.name == leaf;
-    });
-    const bool service = holds(d_.agreement.services, leaf);
-    if (check && service) {
-      d_.complaints.add(serial.place(), "'" + leaf + "' names both a check and a service");
-    } else if (check) {
-      add(leaf, out);
-    } else if (service) {
-      resolve(leaf, out);
-      const auto found = done_.find(leaf);
-      if (found != done_.end() && found->second.empty() && d_.complaints.empty()) {
-        d_.complaints.add(serial.place(),
-                          "service '" + leaf + "' in the composition is measured by no check");
-      }
-    } else {
-      d_.complaints.add(serial.place(),
-                        config::shown(leaf) + " in the composition is no check and no service");
-    }
-  }
-
-  const Node* node_;
-  Decoding& d_;
-  std::vector<std::string> path_;
-  std::map<std::string, std::vector<std::string>> done_;  // so shared services are walked once
-};
-
 }  // namespace
 
 void decode_measurement(const Node& node, Decoding& d) {
@@ -310,31 +299,14 @@ void decode_measurement(const Node& node, Decoding& d) {
   if (const Node* minimum = measurement.take("minimumOutage")) decode_minimum_outage(*minimum, d);
   if (const Node* unknown = measurement.take("unknown")) decode_unknown(*unknown, d);
   if (const Node* rounding = measurement.take("rounding")) decode_rounding(*rounding, d);
-  // Reports of this version are provisional: nothing is sealed, so nothing is late yet.
-  measurement.take_duration("lateDataUntil", Duration(0), hours(24 * 366));
-  refuse_keys(measurement, {"outageRule", "latencyAsDown", "attempts"}, d.complaints);
+  if (const auto late = measurement.take_duration("lateDataUntil", Duration(0), kMostLate)) {
+    d.agreement.late_data_until = *late;
+  }
+  if (const Node* rule = measurement.take("outageRule")) decode_outage_rule(*rule, d);
+  d.agreement.latency_as_down =
+      measurement.take_duration("latencyAsDown", microseconds(1), hours(24));
+  decode_attempts(measurement, d);
   measurement.finish();
-}
-
-void decode_composition(const Node* node, Decoding& d) {
-  if (node != nullptr) {
-    const Mapping unused(*node, d.complaints, "composition");
-    for (const auto& [service, rule] : node->entries()) {
-      if (!holds(d.agreement.services, service.text())) {
-        d.complaints.add(service.place(), "composition of " + config::shown(service.text()) +
-                                              ", which the scope does not list");
-      }
-      Mapping composition(rule, d.complaints,
-                          "the composition of " + config::shown(service.text()));
-      composition.take("serial");
-      refuse_keys(composition, {"parallel", "need", "of"}, d.complaints);
-      composition.finish();
-    }
-  }
-  Composer composer(node, d);
-  for (const std::string& service : d.agreement.services) {
-    composer.resolve(service, d.agreement.composition[service]);
-  }
 }
 
 }  // namespace nines::sla

@@ -282,13 +282,14 @@ void decode_one(const Node& node, Decoding& d) {
     objective.zone = own.zone;
   }
   if (const Node* also = mapping.take("alsoReport")) decode_also(*also, objective, d);
-  const Node* hours = mapping.take("hours");
-  if (hours != nullptr && hours->text() != "always") {
-    refuse_value(*hours, "hours", "always", d.complaints);
+  if (const Node* hours = mapping.take("hours")) {
+    objective.hours = as_calendar(*hours, d).value_or(std::string(kAlways));
   }
-  const Node* partial = mapping.take("partialPeriod");
-  if (partial != nullptr && partial->text() != "prorate") {
-    refuse_value(*partial, "partialPeriod", "prorate", d.complaints);
+  const auto partial = mapping.take_text("partialPeriod");
+  objective.assume_up = partial == "assume_up";
+  if (partial && *partial != "prorate" && !objective.assume_up) {
+    d.complaints.add(node.find("partialPeriod")->place(),
+                     "'partialPeriod' is prorate or assume_up");
   }
   mapping.finish();
   if (d.complaints.size() != before) return;

@@ -105,10 +105,17 @@ void fill_counts(const Objective& objective, Counted& counted, ObjectiveReport& 
 
 void fill_seconds(Figures& sums, ObjectiveReport& out) {
   out.seconds = sums.seconds;
-  out.seconds.not_in_force =
-      out.period.to - out.period.from - sums.seconds.future - sums.seconds.accountable();
+  out.seconds.not_in_force = out.period.to - out.period.from - sums.seconds.out_of_hours -
+                             sums.seconds.future - sums.seconds.excluded -
+                             sums.seconds.accountable();
   out.unknown_by = std::move(sums.unknown_by);
+  out.blip_ns = sums.blip;
+  out.blips = sums.blips;
   out.partial_ns = sums.partial;
+  out.forgiven_short_ns = sums.forgiven_short;
+  out.forgiven_excluded_ns = sums.forgiven_excluded;
+  out.excluded_by = std::move(sums.excluded_by);
+  out.down_by = std::move(sums.down_by);
   out.believed_ns = sums.believed;
   out.least_down_ns = sums.least_down;
   out.most_down_ns = sums.most_down;
@@ -120,8 +127,30 @@ std::int64_t occurrences(const Objective& objective,
                          Verdict verdict) {
   if (objective.statistic != Statistic::longest_outage) return verdict == Verdict::breached ? 1 : 0;
   return std::count_if(outages.begin(), outages.end(), [&](const Outage& each) {
-    return each.accountable_ns > objective.max.count();
+    return each.counted && each.accountable_ns > objective.max.count();
   });
+}
+
+// S32: what the shares are made of where time without an agreement counts as up.
+Figures assuming_up(const Part& part, Figures figures, const ObjectiveReport& out) {
+  const bool counts = by_time(out) && part.objective->assume_up;
+  if (counts && figures.seconds.accountable() > 0) figures.seconds.up += part.not_in_force_ns;
+  return figures;
+}
+
+// S26: claims in order of their ids; one that several versions see is one.
+void fill_disputes(const Part& part, const Figures& figures, ObjectiveReport& out) {
+  for (const Claim& claim : part.stretch.excluded.claims) {
+    const auto at =
+        std::lower_bound(out.disputed.begin(), out.disputed.end(), claim,
+                         [](const Dispute& a, const Claim& b) { return a.claim.id < b.id; });
+    const std::int64_t down = figures.down.length_in(claim.span);
+    if (at != out.disputed.end() && at->claim.id == claim.id) {
+      at->down_ns += down;
+    } else {
+      out.disputed.insert(at, {claim, down});
+    }
+  }
 }
 
 void fill_figures(const std::vector<Part>& parts,
@@ -134,8 +163,9 @@ void fill_figures(const std::vector<Part>& parts,
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Part& part = parts[i];
     auto& [figures, counted] = measured[i];
-    const Judgement judgement = judge_statistic(*part.objective, part.agreement->unknown, figures,
-                                                part.stretch.around, counted);
+    const Judgement judgement =
+        judge_statistic(*part.objective, part.agreement->unknown, assuming_up(part, figures, out),
+                        part.stretch.around, counted);
     merge(whole, judgement);
     sums.add(figures);
     counts.add(counted);
@@ -186,14 +216,18 @@ void fill_course(const std::vector<Part>& parts, const Asked& asked, ObjectiveRe
   look_ahead(course, *out.forecast);
 }
 
-void fill_budget(const std::vector<Part>& parts, ObjectiveReport& out) {
+void fill_budget(const std::vector<Part>& parts,
+                 const std::vector<std::int64_t>& planned_each,
+                 ObjectiveReport& out) {
   if (!by_time(out)) return;
   Budget budget;
   std::int64_t planned = 0;
-  for (const Part& part : parts) {
-    const std::int64_t in_force = part.stretch.in_force.length();
-    budget.total_ns = budget.total_ns + (Rational(1) - part.objective->target) * Rational(in_force);
-    planned += in_force;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Rational spared = Rational(1) - parts[i].objective->target;
+    const std::int64_t assumed =
+        parts[i].objective->assume_up && planned_each[i] > 0 ? parts[i].not_in_force_ns : 0;
+    budget.total_ns = budget.total_ns + spared * Rational(planned_each[i] + assumed);
+    planned += planned_each[i];
   }
   if (planned == 0) return;
   budget.total_ns = budget.total_ns.reduced();
@@ -257,8 +291,16 @@ ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& pa
                                   [](const Part& part) { return needs_ranks(*part.objective); });
   std::vector<Measured> measured;
   std::vector<IntervalSet> accountable;
+  std::vector<std::int64_t> planned;
+  std::int64_t forgiven = 0;  // S19: in earlier parts of the period
   for (const Part& part : parts) {
-    Figures figures = measure(*part.timelines, part.stretch);
+    Stretch stretch = part.stretch;
+    if (stretch.cap_left)
+      stretch.cap_left = std::max<std::int64_t>(*stretch.cap_left - forgiven, 0);
+    Figures figures = measure(*part.timelines, stretch);
+    forgiven += figures.forgiven_short;
+    planned.push_back(figures.planned);
+    fill_disputes(part, figures, out);
     Counted counted =
         count(*part.timelines, figures.accountable, asked.period.from, *part.objective, ranked);
     out.resolution_ns = std::max(out.resolution_ns, part.timelines->resolution.count());
@@ -266,7 +308,7 @@ ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& pa
     measured.push_back({std::move(figures), std::move(counted)});
   }
   fill_figures(parts, std::move(measured), out);
-  fill_budget(parts, out);
+  fill_budget(parts, planned, out);
   fill_course(parts, asked, out);
   fill_unseen(parts, accountable, out);
   fill_burn(last, out);

@@ -27,6 +27,9 @@ struct Part {
   const Objective* objective;  // of the same name and statistic as the one asked for
   Stretch stretch;
   const ServiceTimelines* timelines = nullptr;
+  // S32: time of the period beside this part in which nothing is in force. Such time belongs to the
+  // part after it, at the end of the period to the last one.
+  std::int64_t not_in_force_ns = 0;
 };
 
 // `parts` in order of time, at least one.

@@ -13,13 +13,13 @@ Recovery::Recovery(const std::vector<Outage>& outages,
                    Duration limit) {
   std::vector<Interval> doubtful = unknown.intervals();
   for (const Outage& outage : outages) {
-    if (outage.accountable_ns == 0) continue;
+    if (outage.accountable_ns == 0 || !outage.counted) continue;
     ++count;
     sum += outage.accountable_ns;
     longest = std::max(longest, outage.accountable_ns);
     doubtful.push_back(outage.whole);
     // The accountable part can be shorter and longer by as much as the whole can.
-    const std::int64_t whole = outage.whole.to - outage.whole.from;
+    const std::int64_t whole = outage.whole_down_ns;
     const std::int64_t least = outage.accountable_ns - (whole - outage.least_ns);
     const std::int64_t most = outage.accountable_ns + (outage.most_ns - whole);
     surely_longer = surely_longer || least > limit.count();

@@ -45,10 +45,26 @@ struct Seconds {
 
 struct Outage {
   Interval whole;                   // the episode, also beyond the period
-  std::int64_t down_ns = 0;         // its accountable part in this period
-  std::int64_t accountable_ns = 0;  // S48: the accountable part of the whole episode
+  std::int64_t down_ns = 0;         // of it charged in this period
+  std::int64_t whole_down_ns = 0;   // of it down: an episode can hold short breaks (S18)
+  std::int64_t accountable_ns = 0;  // S48: of that in force, inside hours and not excluded
+  bool counted = true;              // else forgiven (S18, S20)
+  std::string cause;                // the kind of exclusion that holds most of it, or empty
   std::int64_t least_ns = 0;        // S7, of the whole episode
   std::int64_t most_ns = 0;
+};
+
+// S26: an exclusion that is claimed and not accepted. Its time is charged.
+struct Dispute {
+  Claim claim;
+  std::int64_t down_ns = 0;  // of it charged
+};
+
+// What the objective would be if every disputed exclusion were accepted.
+struct IfAccepted {
+  Seconds seconds;
+  std::optional<Rational> nominal, worst, best, coverage;
+  Verdict verdict = Verdict::not_applicable;
 };
 
 struct Budget {  // S40
@@ -135,9 +151,17 @@ struct ObjectiveReport {
   Rational target_share;  // of what is judged as a share
 
   Seconds seconds;
-  CauseLengths unknown_by;       // adds up to seconds.unknown
-  std::int64_t partial_ns = 0;   // S16: some vantage or check down, the service not
-  std::int64_t believed_ns = 0;  // up on belief older than one interval
+  CauseLengths unknown_by;   // adds up to seconds.unknown
+  std::int64_t blip_ns = 0;  // S9: failures that nothing confirmed, and counted up
+  std::int64_t blips = 0;
+  std::int64_t partial_ns = 0;            // S16: some vantage or check down, the service not
+  std::int64_t forgiven_short_ns = 0;     // S18 to S20
+  std::int64_t forgiven_excluded_ns = 0;  // S24
+  // S23, S26: kinds of exclusion and their time, in order of precedence.
+  std::vector<std::pair<std::string, std::int64_t>> excluded_by, down_by;
+  std::vector<Dispute> disputed;          // in order of ids
+  std::optional<IfAccepted> if_accepted;  // with disputes only
+  std::int64_t believed_ns = 0;           // up on belief older than one interval
   std::int64_t resolution_ns = 0;
   std::int64_t least_down_ns = 0;  // S7, sums over the accountable time
   std::int64_t most_down_ns = 0;   // measured time only

@@ -69,17 +69,23 @@ Json causes_json(const CauseLengths& lengths) {
   return out;
 }
 
+Json lengths_json(const std::vector<std::pair<std::string, std::int64_t>>& lengths) {
+  Json out = Json::object();
+  for (const auto& [name, length] : lengths) out[name] = in_seconds(length);
+  return out;
+}
+
 Json outages_json(const std::vector<Outage>& outages) {
   Json out = Json::array();
   for (const Outage& outage : outages) {
     out.push_back(Json{{"from", instant(outage.whole.from)},
                        {"to", instant(outage.whole.to)},
                        {"down_s", in_seconds(outage.down_ns)},
-                       {"whole_down_s", in_seconds(outage.whole.to - outage.whole.from)},
+                       {"whole_down_s", in_seconds(outage.whole_down_ns)},
                        {"min_s", in_seconds(outage.least_ns)},
                        {"max_s", in_seconds(outage.most_ns)},
-                       {"counted", true},
-                       {"cause", nullptr}});
+                       {"counted", outage.counted},
+                       {"cause", outage.cause.empty() ? Json(nullptr) : Json(outage.cause)}});
   }
   return out;
 }
@@ -209,6 +215,30 @@ void put_figures(const ObjectiveReport& o, Json& out) {
   out["interval95"] = interval_json(o.interval95);
 }
 
+Json disputed_json(const std::vector<Dispute>& disputes) {
+  Json out = Json::array();
+  for (const Dispute& each : disputes) {
+    out.push_back(Json{{"id", each.claim.id},
+                       {"kind", each.claim.kind},
+                       {"from", instant(each.claim.span.from)},
+                       {"to", instant(each.claim.span.to)},
+                       {"down_s", in_seconds(each.down_ns)}});
+  }
+  return out;
+}
+
+Json accepted_json(const ObjectiveReport& o) {
+  if (!o.if_accepted) return nullptr;
+  const IfAccepted& other = *o.if_accepted;
+  return Json{{"seconds", seconds_json(other.seconds)},
+              {"value", shown(o, other.nominal)},
+              {"nominal", ratio(o, other.nominal)},
+              {"worst", ratio(o, other.worst)},
+              {"best", ratio(o, other.best)},
+              {"coverage", other.coverage ? Json(ratio_text(*other.coverage)) : Json(nullptr)},
+              {"verdict", name(other.verdict)}};
+}
+
 Json objective_json(const ObjectiveReport& o) {
   Json out;
   out["name"] = o.name;
@@ -221,12 +251,17 @@ Json objective_json(const ObjectiveReport& o) {
                        {"zone", o.zone.name()},
                        {"length_s", in_seconds(o.period.to - o.period.from)}};
   out["seconds"] = seconds_json(o.seconds);
-  for (const char* later : {"blip_s", "blips"}) out[later] = 0;
+  out["blip_s"] = in_seconds(o.blip_ns);
+  out["blips"] = o.blips;
   out["partial_s"] = in_seconds(o.partial_ns);
-  for (const char* later : {"forgiven_short_s", "forgiven_excluded_s"}) out[later] = 0;
-  for (const char* later : {"excluded_by", "down_by"}) out[later] = Json::object();
+  out["forgiven_short_s"] = in_seconds(o.forgiven_short_ns);
+  out["forgiven_excluded_s"] = in_seconds(o.forgiven_excluded_ns);
+  out["excluded_by"] = lengths_json(o.excluded_by);
+  out["down_by"] = lengths_json(o.down_by);
   out["unknown_by"] = causes_json(o.unknown_by);
   out["outages"] = outages_json(o.outages);
+  out["disputed"] = disputed_json(o.disputed);
+  out["if_accepted"] = accepted_json(o);
   put_figures(o, out);
   out["versions"] = versions_json(o);
   out["blended_target"] = o.blended_target

@@ -220,6 +220,14 @@ std::string cause_rows(const ObjectiveReport& o) {
   return out;
 }
 
+std::string kinds_text(const std::vector<std::pair<std::string, std::int64_t>>& kinds) {
+  std::string out;
+  for (const auto& [kind, ns] : kinds) {
+    if (ns > 0) out += (out.empty() ? "" : ", ") + kind;
+  }
+  return out;
+}
+
 std::string seconds_table(const ObjectiveReport& o) {
   const Seconds& s = o.seconds;
   std::string out;
@@ -230,7 +238,19 @@ std::string seconds_table(const ObjectiveReport& o) {
     out += cause_rows(o);
   }
   if (o.partial_ns > 0) out += row("partly down", o.partial_ns, true, "not charged");
+  if (o.blip_ns > 0) {
+    out += row("blips", o.blip_ns, true, std::to_string(o.blips) + ", count as up");
+  }
+  if (o.forgiven_short_ns > 0) out += row("short outages", o.forgiven_short_ns, true, "forgiven");
+  if (o.forgiven_excluded_ns > 0) {
+    out += row("in exclusions", o.forgiven_excluded_ns, true, "counts as up");
+  }
+  for (const auto& [kind, ns] : o.down_by) {
+    if (ns > 0) out += row("of it by", ns, true, kind);
+  }
   out += "  " + left("results", 14) + right(grouped(Integer(o.samples)), 14) + "\n";
+  if (s.excluded > 0) out += row("excluded", s.excluded, false, kinds_text(o.excluded_by));
+  if (s.out_of_hours > 0) out += row("out of hours", s.out_of_hours, false, "");
   if (s.not_in_force > 0) out += row("not in force", s.not_in_force, false, "");
   if (s.future > 0) out += row("still to come", s.future, false, "");
   if (o.budget) {
@@ -266,18 +286,40 @@ std::string outage_table(const ObjectiveReport& o, const Painter& paint) {
       "\n";
   for (std::size_t i = 0; i < o.outages.size() && i < kMaxOutages; ++i) {
     const Outage& outage = o.outages[i];
-    const std::int64_t whole = outage.whole.to - outage.whole.from;
+    const std::int64_t whole = outage.whole_down_ns;
     out += "  " + left(local_text(o.zone, {outage.whole.from}), 21) +
            left(local_text(o.zone, {outage.whole.to}), 19) + right(seconds_up(whole), 12) +
            right(seconds_down(outage.least_ns), 12) + right(seconds_up(outage.most_ns), 12) + "\n";
-    if (outage.down_ns != whole) {
+    if (!outage.counted) {
+      out += "    forgiven, too short to count\n";
+    } else if (outage.down_ns != whole) {
       out += "    of it charged in this period: " + seconds_up(outage.down_ns) + "\n";
     }
+    if (!outage.cause.empty()) out += "    cause: " + outage.cause + "\n";
   }
   if (o.outages.size() > kMaxOutages) {
     out += "  and " + std::to_string(o.outages.size() - kMaxOutages) + " more (--json has all)\n";
   }
   return out;
+}
+
+// S26: what is claimed, and what would be if it were accepted.
+std::string disputes_text(const ObjectiveReport& o) {
+  if (!o.if_accepted) return "";
+  std::string out = "\n";
+  for (const Dispute& each : o.disputed) {
+    out += wrapped("disputed: " + each.claim.id + " (" + each.claim.kind + "), " +
+                       local_text(o.zone, {each.claim.span.from}) + " to " +
+                       local_text(o.zone, {each.claim.span.to}) + ", " + seconds_up(each.down_ns) +
+                       " of it charged",
+                   "  ");
+  }
+  std::string line = "if all of it is accepted: " + std::string(name(o.if_accepted->verdict));
+  const bool shares = unit_of(o) == Unit::time_share || unit_of(o) == Unit::count_share;
+  if (shares && o.if_accepted->nominal) {
+    line += ", " + percent(*o.if_accepted->nominal, o.decimals) + " %";
+  }
+  return out + wrapped(line + ", " + seconds_up(o.if_accepted->seconds.down) + " down", "  ");
 }
 
 std::string versions_text(const ObjectiveReport& o) {
@@ -315,6 +357,7 @@ std::string objective_text(const ObjectiveReport& o, const Painter& paint) {
     out += outlook_text(o);
     out += outage_table(o, paint);
   }
+  out += disputes_text(o);
   out += versions_text(o);
   return out;
 }

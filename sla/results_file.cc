@@ -43,6 +43,7 @@ struct Row {
   std::int64_t started;
   std::int64_t at;        // started, corrected
   std::int64_t total_us;  // −1: none
+  std::int64_t received;  // kNotReceived: not stated
   std::uint64_t line;
 
   auto key() const { return std::tie(source, epoch, identity); }
@@ -103,6 +104,15 @@ Expected<WallTime> start_of(const json& line) {
   return started;
 }
 
+// Not part of what a result says, so it may differ between deliveries.
+Expected<std::int64_t> arrival_of(const json& line) {
+  if (member(line, "received") == nullptr) return kNotReceived;
+  TRY(text, required_text(line, "received"));
+  const auto received = parse_rfc3339(text);
+  if (!received) return fail("'received' is no RFC 3339 instant");
+  return received->ns;
+}
+
 Expected<std::string> digest_text(const json& line) {
   if (member(line, "check_digest") == nullptr) return std::string();
   TRY(text, required_text(line, "check_digest"));
@@ -137,6 +147,7 @@ Expected<Row> Reader::row_of(const json& line) {
   TRY(bound, whole_number(line, "clock_bound_us", 0, kMaxOffset, 0));
   TRY(seq, whole_number(line, "seq", 0, std::numeric_limits<std::int64_t>::max(), -1));
   TRY(digest, digest_text(line));
+  TRY(received, arrival_of(line));
   const json* epoch = member(line, "epoch");
   const bool identified = epoch != nullptr && seq >= 0;
   Row row{};
@@ -150,6 +161,7 @@ Expected<Row> Reader::row_of(const json& line) {
   row.started = started.ns;
   row.at = corrected_start(started, ahead, bound).ns;
   row.total_us = total;
+  row.received = received;
   return row;
 }
 
@@ -192,7 +204,11 @@ void Reader::drop_repeats(Results& out) {
     if (kept > 0 && rows_[kept - 1].key() == rows_[i].key()) {
       const bool equal = rows_[kept - 1].content() == rows_[i].content();
       ++(equal ? out.duplicates : out.conflicts);
-      if (!equal) conflicts.emplace_back(rows_[i].line, rows_[kept - 1].line);
+      if (!equal) {
+        conflicts.emplace_back(rows_[i].line, rows_[kept - 1].line);
+      } else {  // what came twice was there when it first came
+        rows_[kept - 1].received = std::min(rows_[kept - 1].received, rows_[i].received);
+      }
     } else {
       rows_[kept++] = rows_[i];
     }
@@ -215,6 +231,7 @@ Results Reader::results() {
   for (const Row& row : rows_) {
     Sample sample{row.at, row.outcome, row.cause, std::nullopt};
     if (row.total_us >= 0) sample.total_us = row.total_us;
+    sample.received_ns = row.received;
     series[{row.source, row.digest}].samples.push_back(sample);
   }
   rows_ = {};

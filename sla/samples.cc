@@ -55,24 +55,75 @@ Timeline most_down(const std::vector<Sample>& samples,
     down.push_back(*run);
   }
   const IntervalSet all_down(std::move(down));
-  const IntervalSet up = subtract(nominal.where(Outcome::up), all_down);
-  std::vector<Change> edges;
-  for (const Interval& i : all_down.intervals()) {
-    edges.push_back({i.to, Outcome::unknown});
-    edges.push_back({i.from, Outcome::down});
-  }
-  for (const Interval& i : up.intervals()) {
-    edges.push_back({i.to, Outcome::unknown});
-    edges.push_back({i.from, Outcome::up});
-  }
-  // At one instant an end comes before a beginning.
-  std::sort(edges.begin(), edges.end(), [](const Change& a, const Change& b) {
-    return a.at != b.at ? a.at < b.at : rank(a.state) < rank(b.state);
-  });
-  Timeline out;
-  for (const Change& edge : edges) out.append(edge.at, edge.state);
-  return out;
+  return timeline_of(all_down, subtract(nominal.where(Outcome::up), all_down));
 }
+
+// S8. A run is a stretch of equal outcomes; runs follow each other within a segment, in which no
+// sample is unknown and none comes later than belief in the one before. A run that nothing confirms
+// takes the state confirmed before it in the segment, else the first confirmed after it, else none.
+class Confirming {
+ public:
+  Confirming(std::vector<Sample>& samples, Duration belief, const Confirmation& rule)
+      : samples_(samples), belief_(belief), rule_(rule) {}
+
+  std::vector<Interval> run() {
+    for (std::size_t i = 0; i < samples_.size();) {
+      std::size_t end = i;
+      while (end < samples_.size() && samples_[end].outcome != Outcome::unknown &&
+             (end == i || samples_[end].at_ns <= plus(samples_[end - 1].at_ns, belief_))) {
+        ++end;
+      }
+      segment(i, end);
+      i = std::max(end, i + 1);
+    }
+    return std::move(blips_);
+  }
+
+ private:
+  struct Run {
+    std::size_t from, to;
+    Outcome outcome;
+  };
+
+  bool confirmed(const Run& run) const {
+    const int needed = run.outcome == Outcome::down ? rule_.down_after : rule_.up_after;
+    return run.to - run.from >= static_cast<std::size_t>(needed);
+  }
+
+  void segment(std::size_t from, std::size_t to) {
+    std::vector<Run> runs;
+    for (std::size_t i = from; i < to; ++i) {
+      if (runs.empty() || runs.back().outcome != samples_[i].outcome) {
+        runs.push_back({i, i, samples_[i].outcome});
+      }
+      runs.back().to = i + 1;
+    }
+    const auto first =
+        std::find_if(runs.begin(), runs.end(), [&](const Run& run) { return confirmed(run); });
+    Outcome state = first == runs.end() ? Outcome::unknown : first->outcome;
+    for (const Run& run : runs) {
+      if (confirmed(run)) state = run.outcome;
+      if (state != run.outcome) settle(run, state);
+    }
+  }
+
+  void settle(const Run& run, Outcome state) {
+    for (std::size_t i = run.from; i < run.to; ++i) {
+      samples_[i].outcome = state;
+      samples_[i].cause = state == Outcome::unknown ? Cause::unconfirmed : Cause::unstated;
+    }
+    if (state != Outcome::up) return;
+    const std::int64_t end = plus(samples_[run.to - 1].at_ns, belief_);
+    const bool last = run.to == samples_.size();
+    blips_.push_back(
+        {samples_[run.from].at_ns, last ? end : std::min(end, samples_[run.to].at_ns)});
+  }
+
+  std::vector<Sample>& samples_;
+  Duration belief_;
+  const Confirmation& rule_;
+  std::vector<Interval> blips_;
+};
 
 }  // namespace
 
@@ -89,7 +140,10 @@ WallTime corrected_start(WallTime started, std::int64_t ahead_us, std::int64_t b
   return {at};
 }
 
-Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration every) {
+Timelines timelines_of(std::vector<Sample>& samples,
+                       Duration belief,
+                       Duration every,
+                       const Confirmation& confirmation) {
   ASSERT(belief.count() > 0 && every.count() > 0);
   std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
     if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
@@ -97,8 +151,9 @@ Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration e
     if (a.cause != b.cause) return a.cause < b.cause;
     return a.total_us < b.total_us;
   });
-  const std::vector<Sample> held = one_per_instant(samples);
+  std::vector<Sample> held = one_per_instant(samples);
   Timelines out;
+  if (confirmation != Confirmation{}) out.blips = Confirming(held, belief, confirmation).run();
   for (std::size_t i = 0; i < held.size(); ++i) {
     const Sample& sample = held[i];
     const bool last = i + 1 == held.size();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,11 +16,14 @@
 
 namespace nines::sla {
 
+inline constexpr std::int64_t kNotReceived = std::numeric_limits<std::int64_t>::min();
+
 struct Sample {
   std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
   Outcome outcome = Outcome::unknown;
-  Cause cause = Cause::unstated;         // of an unknown sample, and of a failure
-  std::optional<std::int64_t> total_us;  // 0 to kMaxTotalUs
+  Cause cause = Cause::unstated;            // of an unknown sample, and of a failure
+  std::optional<std::int64_t> total_us;     // 0 to kMaxTotalUs
+  std::int64_t received_ns = kNotReceived;  // S4: when it arrived, where that is stated
 
   bool operator==(const Sample&) const = default;
 };
@@ -47,12 +51,29 @@ struct Timelines {
   Timeline most;     // an outage lasts from the success before it to the success after it
   Timeline walled;   // `most`, but up for the first nanosecond of each success: tells outages apart
   Timeline fresh;    // S6 with belief of one interval only
-  CauseTimeline causes;  // of nominal
+  CauseTimeline causes;         // of nominal
+  std::vector<Interval> blips;  // S9: failures that nothing confirmed, and that count as up
+};
+
+// The timelines among them, for what is done to each alike.
+inline constexpr Timeline Timelines::*kTimelineParts[] = {&Timelines::nominal, &Timelines::least,
+                                                          &Timelines::most, &Timelines::walled,
+                                                          &Timelines::fresh};
+
+// S8: how many equal results in a row make a state.
+struct Confirmation {
+  int down_after = 1;
+  int up_after = 1;
+
+  bool operator==(const Confirmation&) const = default;
 };
 
 // Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown;
 // of unknown ones the one with the higher cause).
 // `belief` and `every` are > 0.
-Timelines timelines_of(std::vector<Sample>& samples, Duration belief, Duration every);
+Timelines timelines_of(std::vector<Sample>& samples,
+                       Duration belief,
+                       Duration every,
+                       const Confirmation& confirmation = {});
 
 }  // namespace nines::sla

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/assert.h"
+#include "sla/check_timelines.h"
 #include "sla/quorum.h"
 #include "sla/uplinks.h"
 #include "sla/zone.h"
@@ -12,112 +13,125 @@
 namespace nines::sla {
 namespace {
 
-using Part = Timeline Timelines::*;
-constexpr Part kParts[] = {&Timelines::nominal, &Timelines::least, &Timelines::most,
-                           &Timelines::walled, &Timelines::fresh};
-
-Timelines compose(const std::vector<Timelines>& parts, std::size_t k, std::size_t n) {
-  Timelines out;
-  for (const Part part : kParts) {
-    std::vector<const Timeline*> inputs;
-    for (const Timelines& each : parts) inputs.push_back(&(each.*part));
-    out.*part = threshold(inputs, k, n);
-  }
-  return out;
-}
-
-bool counts(const Agreement& agreement, const std::string& vantage) {
-  const auto& list = agreement.vantages;
-  return list.empty() || std::find(list.begin(), list.end(), vantage) != list.end();
-}
-
-// A result of a check with another target or expectation says nothing about this agreement.
-std::vector<Sample> merged(const SampleStore::Group& group,
-                           const Check& check,
-                           std::size_t& differing) {
-  const Digest digest = digest_of(check);
-  std::vector<Sample> out;
-  for (const Series& series : group.series) {
-    const bool same = !series.check_digest || *series.check_digest == digest;
-    for (Sample sample : series.samples) {
-      if (!same) {
-        sample.outcome = Outcome::unknown;
-        sample.cause = Cause::check_differs;
-        sample.total_us.reset();
-        ++differing;
-      }
-      out.push_back(sample);
-    }
-  }
-  return out;
-}
-
-// Adds a warning once, however many objectives ask for the same service.
-void warn(std::vector<std::string>& warnings, std::string text) {
-  if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) {
-    warnings.push_back(std::move(text));
-  }
-}
-
-struct CheckTimelines {
-  Timelines composed;
-  std::vector<Timelines> each;
+// A part of a service. `in_service`: absent: always.
+struct Piece {
+  Timelines timelines;
+  std::optional<IntervalSet> in_service;
 };
 
-// By vantage name, those without a result among them where the agreement lists them.
-CauseTimeline causes_of_check(const Agreement& agreement,
-                              const std::map<std::string, const CauseTimeline*>& by_vantage,
-                              const Timeline& composed) {
-  static const CauseTimeline kSilent;
-  std::map<std::string, const CauseTimeline*> all = by_vantage;
-  for (const std::string& each : agreement.vantages) all.emplace(each, &kSilent);
-  std::vector<const CauseTimeline*> parts;
-  for (const auto& [vantage, causes] : all) parts.push_back(causes);
-  return blame(composed, parts);
+const MeasuredCheck& check_named(const Agreement& agreement, const std::string& name) {
+  const auto found =
+      std::find_if(agreement.checks.begin(), agreement.checks.end(),
+                   [&](const MeasuredCheck& each) { return each.check.name == name; });
+  ASSERT(found != agreement.checks.end());
+  return *found;
 }
 
-CheckTimelines timelines_of_check(const Agreement& agreement,
-                                  const MeasuredCheck& measured,
-                                  const SampleStore& store,
-                                  Uplinks& uplinks,
-                                  ServiceTimelines& service,
-                                  std::vector<std::string>& warnings) {
-  const std::string& name = measured.check.name;
-  CheckTimelines out;
-  std::size_t differing = 0;
-  std::vector<std::string> vantages;  // of out.each
-  for (const SampleStore::Group& group : store.of_check(name)) {
-    if (!counts(agreement, group.vantage)) {
-      warn(warnings, "check '" + name + "': results of vantage '" + group.vantage +
-                         "' are left out, the agreement does not list it");
-      continue;
+// Evaluates the tree of one service; what several branches share is looked at once.
+class Composer {
+ public:
+  Composer(const Evidence& evidence, ServiceTimelines& out) : evidence_(evidence), out_(out) {}
+
+  // All checks, in the order of the agreement; then the tree over them.
+  Piece run(const std::string& service) {
+    for (const std::string& name : evidence_.agreement.composition.at(service)) {
+      const MeasuredCheck& measured = check_named(evidence_.agreement, name);
+      CheckTimelines check = timelines_of_check(evidence_, measured);
+      out_.resolution = std::max(out_.resolution, measured.check.every);
+      Piece& piece = checks_[name];
+      piece.timelines = std::move(check.composed);
+      const auto* in_service = evidence_.memberships.of(MembershipEvent::Of::check, name);
+      if (in_service != nullptr) piece.in_service = *in_service;
+      for (auto& samples : check.samples) {
+        if (in_service != nullptr) {
+          std::erase_if(samples, [&](const Sample& s) { return !in_service->contains(s.at_ns); });
+        }
+        out_.samples.push_back(std::move(samples));
+        out_.checks.push_back(name);
+      }
+      any_down_.push_back(std::move(check.any_down));
+      const auto& blips = piece.timelines.blips;
+      out_.blips.insert(out_.blips.end(), blips.begin(), blips.end());
     }
-    std::vector<Sample> samples = merged(group, measured.check, differing);
-    if (!measured.local) excuse(samples, uplinks.losses_of(group.vantage, warnings));
-    vantages.push_back(group.vantage);
-    out.each.push_back(timelines_of(samples, measured.belief, measured.check.every));
-    service.samples.push_back(std::move(samples));
-    service.checks.push_back(name);
+    std::vector<CountedPart> parts;
+    std::size_t at = 0;
+    for (const std::string& name : evidence_.agreement.composition.at(service)) {
+      parts.push_back({&any_down_[at++], service_of(checks_.at(name))});
+    }
+    if (!parts.empty()) out_.any_down = combine(parts, 0, kSerial);
+    return of_service(service);
   }
-  if (out.each.empty()) warn(warnings, "check '" + name + "': no results");
-  if (differing > 0) {
-    warn(warnings, "check '" + name + "': " + std::to_string(differing) +
-                       " results are of a check with another definition and count as unknown");
+
+ private:
+  static const IntervalSet* service_of(const Piece& piece) {
+    return piece.in_service ? &*piece.in_service : nullptr;
   }
-  const std::size_t listed = agreement.vantages.size();
-  const std::size_t of = agreement.quorum.of.value_or(listed > 0 ? listed : out.each.size());
-  if (out.each.size() > of) {
-    warn(warnings, "check '" + name + "': quorum.of is " + std::to_string(of) + ", but " +
-                       std::to_string(out.each.size()) + " vantages have results; all count");
+
+  Composition serial_of(const std::string& service) const {
+    Composition out;
+    for (const std::string& check : evidence_.agreement.composition.at(service)) {
+      out.of.push_back({Composition::Kind::check, check, kSerial, {}});
+    }
+    return out;
   }
-  const std::size_t known = std::max<std::size_t>({of, out.each.size(), 1});
-  const std::size_t k = agreement.quorum.k.value_or(known / 2 + 1);
-  out.composed = compose(out.each, k, std::max(known, k));
-  std::map<std::string, const CauseTimeline*> causes;
-  for (std::size_t i = 0; i < out.each.size(); ++i) causes[vantages[i]] = &out.each[i].causes;
-  out.composed.causes = causes_of_check(agreement, causes, out.composed.nominal);
-  return out;
-}
+
+  const Piece& of_service(const std::string& service) {
+    const auto known = services_.find(service);
+    if (known != services_.end()) return known->second;
+    const auto& trees = evidence_.agreement.composition_trees;
+    const auto tree = trees.find(service);
+    Piece piece = of_group(tree != trees.end() ? tree->second : serial_of(service));
+    return services_.emplace(service, std::move(piece)).first->second;
+  }
+
+  const Piece& of_leaf(const Composition& leaf) {
+    return leaf.kind == Composition::Kind::check ? checks_.at(leaf.name) : of_service(leaf.name);
+  }
+
+  Piece of_group(const Composition& group) {
+    std::vector<Piece> inner;  // of nested groups; their places must not move
+    inner.reserve(group.of.size());
+    std::vector<const Piece*> pieces;
+    for (const Composition& each : group.of) {
+      if (each.kind == Composition::Kind::group) {
+        inner.push_back(of_group(each));
+        pieces.push_back(&inner.back());
+      } else {
+        pieces.push_back(&of_leaf(each));
+      }
+    }
+    return composed(pieces, group.rule);
+  }
+
+  static Piece composed(const std::vector<const Piece*>& pieces, const CountRule& rule) {
+    Piece out;
+    for (const auto part : kTimelineParts) {
+      std::vector<CountedPart> counted;
+      for (const Piece* each : pieces) {
+        counted.push_back({&(each->timelines.*part), service_of(*each)});
+      }
+      out.timelines.*part = combine(counted, 0, rule);
+    }
+    std::vector<CauseTimeline> causes;
+    for (const Piece* each : pieces) {
+      causes.push_back(causes_in_service(each->timelines.causes, service_of(*each)));
+    }
+    std::vector<const CauseTimeline*> pointers;
+    for (const CauseTimeline& each : causes) pointers.push_back(&each);
+    out.timelines.causes = blame(out.timelines.nominal, pointers);
+    const bool always = std::any_of(pieces.begin(), pieces.end(),
+                                    [](const Piece* each) { return !each->in_service; });
+    if (always) return out;
+    out.in_service.emplace();
+    for (const Piece* each : pieces) out.in_service = unite(*out.in_service, *each->in_service);
+    return out;
+  }
+
+  const Evidence& evidence_;
+  ServiceTimelines& out_;
+  std::map<std::string, Piece> checks_, services_;
+  std::vector<Timeline> any_down_;
+};
 
 }  // namespace
 
@@ -129,7 +143,9 @@ SampleStore::SampleStore(std::vector<Series> series, std::optional<WallTime> as_
     std::erase_if(each.samples, [&](const Sample& s) {
       const bool outside = s.at_ns < first || s.at_ns > last;
       out_of_range_ += outside ? 1 : 0;
-      return outside || (as_of && s.at_ns > as_of->ns);
+      if (as_of && std::max(s.at_ns, s.received_ns) > as_of->ns) return true;
+      last_received_ = std::max(last_received_, s.received_ns);
+      return outside;
     });
     if (each.samples.empty()) continue;
     for (Sample& s : each.samples) {
@@ -150,38 +166,15 @@ const std::vector<SampleStore::Group>& SampleStore::of_check(const std::string& 
   return found == by_check_.end() ? kNone : found->second;
 }
 
-ServiceTimelines timelines_of_service(const Agreement& agreement,
-                                      const std::string& service,
-                                      const SampleStore& store,
-                                      Uplinks& uplinks,
-                                      std::vector<std::string>& warnings) {
-  const auto composition = agreement.composition.find(service);
-  ASSERT(composition != agreement.composition.end());
+ServiceTimelines timelines_of_service(const Evidence& evidence, const std::string& service) {
   ServiceTimelines out;
-  std::vector<Timelines> checks;
-  std::vector<Timelines> all;
-  for (const std::string& name : composition->second) {
-    const auto measured =
-        std::find_if(agreement.checks.begin(), agreement.checks.end(),
-                     [&](const MeasuredCheck& each) { return each.check.name == name; });
-    ASSERT(measured != agreement.checks.end());
-    out.resolution = std::max(out.resolution, measured->check.every);
-    CheckTimelines check = timelines_of_check(agreement, *measured, store, uplinks, out, warnings);
-    checks.push_back(std::move(check.composed));
-    for (Timelines& each : check.each) all.push_back(std::move(each));
-  }
-  Timelines composed = compose(checks, 1, checks.size());
-  std::vector<const CauseTimeline*> causes;
-  for (const Timelines& check : checks) causes.push_back(&check.causes);
-  out.causes = blame(composed.nominal, causes);
-  out.nominal = std::move(composed.nominal);
-  out.least = std::move(composed.least);
-  out.most = std::move(composed.most);
-  out.walled = std::move(composed.walled);
-  out.fresh = std::move(composed.fresh);
-  std::vector<const Timeline*> each;
-  for (const Timelines& one : all) each.push_back(&one.nominal);
-  if (!each.empty()) out.any_down = threshold(each, 1, each.size());
+  Piece whole = Composer(evidence, out).run(service);
+  out.causes = std::move(whole.timelines.causes);
+  out.nominal = std::move(whole.timelines.nominal);
+  out.least = std::move(whole.timelines.least);
+  out.most = std::move(whole.timelines.most);
+  out.walled = std::move(whole.timelines.walled);
+  out.fresh = std::move(whole.timelines.fresh);
   return out;
 }
 

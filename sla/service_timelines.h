@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From series to services: failures that the canaries explain are excused (S11), samples are
-// grouped by (check, vantage), become timelines, the vantages of a check become one by quorum
-// (S14), the checks of a service by serial composition (S16a, S53).
+// From series to services: the timelines of its checks (sla/check_timelines.h) become one by the
+// agreed composition, serial unless it says otherwise (S16a, S53).
 #pragma once
 
 #include <map>
@@ -19,7 +18,8 @@ namespace nines::sla {
 // All results that may be used, grouped and bounded. Built once for all versions and objectives.
 class SampleStore {
  public:
-  // Drops samples after `as_of` and outside the years that can be judged.
+  // Drops samples after `as_of`, or known to have arrived after it, and those outside the years
+  // that can be judged.
   SampleStore(std::vector<Series> series, std::optional<WallTime> as_of);
 
   struct Group {
@@ -32,12 +32,16 @@ class SampleStore {
 
   std::size_t out_of_range() const { return out_of_range_; }
 
+  // The latest arrival that a result states; INT64_MIN where none does.
+  std::int64_t last_received() const { return last_received_; }
+
  private:
   std::map<std::string, std::vector<Group>> by_check_;
   std::size_t out_of_range_ = 0;
+  std::int64_t last_received_ = kNotReceived;
 };
 
-class Uplinks;
+struct Evidence;  // sla/check_timelines.h
 
 struct ServiceTimelines {
   Timeline nominal;
@@ -45,19 +49,17 @@ struct ServiceTimelines {
   Timeline most;
   Timeline walled;
   Timeline fresh;
-  CauseTimeline causes;  // of nominal: of the first check that is unknown, its first vantage
-  Timeline any_down;     // down where any vantage sees any check down (S16)
+  CauseTimeline causes;         // of nominal: of the first part that is unknown, its first vantage
+  Timeline any_down;            // down where any vantage sees any check down (S16)
+  std::vector<Interval> blips;  // S9, of every (check, vantage) that counts
   std::vector<std::vector<Sample>>
       samples;                      // of each (check, vantage) that counts, in order of time
   std::vector<std::string> checks;  // beside `samples`: whose they are
   Duration resolution{0};           // the longest interval of its checks
 };
 
-// The judge's own words about results that it could not use as they came go to `warnings`.
-ServiceTimelines timelines_of_service(const Agreement& agreement,
-                                      const std::string& service,
-                                      const SampleStore& store,
-                                      Uplinks& uplinks,
-                                      std::vector<std::string>& warnings);
+// The judge's own words about results that it could not use as they came go to the warnings of
+// `evidence`.
+ServiceTimelines timelines_of_service(const Evidence& evidence, const std::string& service);
 
 }  // namespace nines::sla

@@ -12,10 +12,6 @@ namespace {
 // How far ahead a due time is looked for.
 constexpr std::int64_t kHorizon = std::int64_t{400} * 86'400 * 1'000'000'000;
 
-IntervalSet hours_of(const Agreement&, const std::string&, const Interval& span) {
-  return IntervalSet::of(span.from, span.to);
-}
-
 const SupportPriority* find_priority(const Agreement& agreement, const std::string& name) {
   if (!agreement.support) return nullptr;
   for (const SupportPriority& each : agreement.support->priorities) {
@@ -43,7 +39,7 @@ class Clocks {
       : terms_(*agreement.support), priority_(priority), incident_(incident), now_(now) {
     start_ = terms_.escalation_retroactive ? incident.opened : incident.raised;
     const IntervalSet hours =
-        hours_of(agreement, priority.hours, {incident.opened, now + kHorizon});
+        open_hours(agreement.calendars, priority.hours, {incident.opened, now + kHorizon});
     counting_ = subtract(hours, IntervalSet(incident.pauses));
   }
 

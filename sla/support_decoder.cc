@@ -25,8 +25,7 @@ void decode_priority(const Node& node, Support& out, Decoding& d) {
   priority.resolve = mapping.take_duration("resolve", seconds(1), kMostLimit);
   priority.update = mapping.take_duration("update", seconds(1), kMostLimit);
   if (const Node* hours = mapping.take("hours")) {
-    if (const auto text = config::as_text(*hours, d.complaints)) priority.hours = *text;
-    if (priority.hours != "always") refuse_value(*hours, "hours", "always", d.complaints);
+    priority.hours = as_calendar(*hours, d).value_or(std::string(kAlways));
   }
   mapping.finish();
   if (d.complaints.size() != before) return;

@@ -2,6 +2,7 @@
 #include "sla/timeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -27,6 +28,17 @@ IntervalSet IntervalSet::of(std::int64_t from, std::int64_t to) {
 std::int64_t IntervalSet::length() const {
   std::int64_t sum = 0;
   for (const Interval& i : intervals_) sum += i.to - i.from;
+  return sum;
+}
+
+std::int64_t IntervalSet::length_in(const Interval& interval) const {
+  auto piece =
+      std::lower_bound(intervals_.begin(), intervals_.end(), interval.from,
+                       [](const Interval& i, std::int64_t instant) { return i.to <= instant; });
+  std::int64_t sum = 0;
+  for (; piece != intervals_.end() && piece->from < interval.to; ++piece) {
+    sum += std::min(piece->to, interval.to) - std::max(piece->from, interval.from);
+  }
   return sum;
 }
 
@@ -75,6 +87,17 @@ IntervalSet subtract(const IntervalSet& a, const IntervalSet& b) {
   return out;
 }
 
+IntervalSet first_of(const IntervalSet& set, std::int64_t length) {
+  std::vector<Interval> out;
+  for (const Interval& each : set.intervals()) {
+    if (length <= 0) break;
+    const std::int64_t part = std::min(length, each.to - each.from);
+    out.push_back({each.from, each.from + part});
+    length -= part;
+  }
+  return IntervalSet(std::move(out));
+}
+
 void Timeline::append(std::int64_t at, Outcome state) {
   ASSERT(changes_.empty() || changes_.back().at <= at);
   if (!changes_.empty() && changes_.back().at == at) changes_.pop_back();
@@ -98,6 +121,24 @@ IntervalSet Timeline::where(Outcome state) const {
     out.push_back({changes_[i].at, changes_[i + 1].at});
   }
   return IntervalSet(std::move(out));
+}
+
+Timeline timeline_of(const IntervalSet& down, const IntervalSet& up) {
+  std::vector<Change> edges;
+  for (const auto& [set, state] : {std::pair(&down, Outcome::down), std::pair(&up, Outcome::up)}) {
+    for (const Interval& i : set->intervals()) {
+      edges.push_back({i.from, state});
+      edges.push_back({i.to, Outcome::unknown});
+    }
+  }
+  // At one instant an end comes before a beginning, which then replaces it.
+  std::sort(edges.begin(), edges.end(), [](const Change& a, const Change& b) {
+    if (a.at != b.at) return a.at < b.at;
+    return a.state == Outcome::unknown && b.state != Outcome::unknown;
+  });
+  Timeline out;
+  for (const Change& edge : edges) out.append(edge.at, edge.state);
+  return out;
 }
 
 }  // namespace nines::sla

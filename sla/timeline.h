@@ -31,7 +31,8 @@ class IntervalSet {
 
   bool empty() const { return intervals_.empty(); }
 
-  std::int64_t length() const;  // in ns
+  std::int64_t length() const;                             // in ns
+  std::int64_t length_in(const Interval& interval) const;  // of the part that lies in it
   bool contains(std::int64_t at) const;
 
   friend IntervalSet unite(const IntervalSet& a, const IntervalSet& b);
@@ -43,6 +44,9 @@ class IntervalSet {
  private:
   std::vector<Interval> intervals_;
 };
+
+// The first `length` ns of it, in order of time.
+IntervalSet first_of(const IntervalSet& set, std::int64_t length);
 
 struct Change {
   std::int64_t at = 0;
@@ -68,5 +72,8 @@ class Timeline {
  private:
   std::vector<Change> changes_;
 };
+
+// Down and up as given, which are apart; elsewhere unknown.
+Timeline timeline_of(const IntervalSet& down, const IntervalSet& up);
 
 }  // namespace nines::sla

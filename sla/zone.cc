@@ -74,6 +74,14 @@ WallTime Zone::instant(const LocalDate& d, Duration since_midnight) const {
   return {(wall.time_since_epoch() - offset).count()};
 }
 
+bool Zone::exists(const LocalDate& d, Duration since_midnight) const {
+  if (zone_ == nullptr) return true;
+  const auto wall =
+      date::local_days(to_library(d)) + std::chrono::duration_cast<Duration>(since_midnight);
+  return zone_data(zone_).get_info(date::floor<seconds>(wall)).result !=
+         date::local_info::nonexistent;
+}
+
 Duration Zone::offset_at(WallTime t) const {
   if (zone_ == nullptr) return Duration(0);
   return zone_data(zone_).get_info(seconds_of(t)).offset;

@@ -43,6 +43,9 @@ class Zone {
   // was in force before the gap. `since_midnight` counts on the wall, 0 ≤ … ≤ 24 h.
   WallTime instant(const LocalDate& date, Duration since_midnight = Duration(0)) const;
 
+  // Whether that local time exists: false where a clock change skips it.
+  bool exists(const LocalDate& date, Duration since_midnight) const;
+
   Duration offset_at(WallTime t) const;  // local − UTC
   LocalDate date_at(WallTime t) const;   // local date
 

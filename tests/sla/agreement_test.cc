@@ -137,12 +137,12 @@ TEST(AgreementReader, DigestIsOfTheMeaningNotOfTheLayout) {
 
 TEST(AgreementReader, ShowsAllComplaintsOfAFileAtOnce) {
   Words w;
-  w.measurement = "    belief: soon\n    quorum: {rule: majority-of-known, minKnown: 1}\n";
+  w.measurement = "    belief: soon\n    quorum: {rule: unanimous, minKnown: 1}\n";
   w.objectives = "    - {name: a, target: 99.9}\n    - {name: b, target: \"101\"}\n";
-  w.spec = "  exclusions: {effect: remove}\n  legl: {}\n";
+  w.spec = "  exclusions: {effect: ignore}\n  legl: {}\n";
   const std::string text = complaint(w);
   for (const char* expected :
-       {"'soon' is not a duration", "majority-of-known", "99.9 in quotes", "'101'", "'exclusions'",
+       {"'soon' is not a duration", "k-of-n or majority", "99.9 in quotes", "'101'", "'effect' is",
         "unknown key 'legl'", "did you mean 'legal'"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
   }

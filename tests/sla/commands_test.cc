@@ -112,7 +112,9 @@ TEST_F(Commands, EvalPutsWarningsOfFilesIntoTheReport) {
       R"({"check":"web","vantage":"edge","started":"2026-03-02T00:00:00Z","outcome":)";
   const std::string twice = file("twice.jsonl", line + "\"up\"}\n" + line + "\"down\"}\n");
   const std::string events =
-      file("e.jsonl", "{\"type\":\"incident\",\"id\":\"i\",\"event\":\"opened\"}\n");
+      file("e.jsonl", R"({"type":"exclusion","id":"x","kind":"maintenance","state":"approved",)"
+                      R"("from":"2026-03-02T01:00:00Z","to":"2026-03-02T02:00:00Z"})"
+                      "\n");
   const Ran r = run({"sla", "eval", "--agreement", file("a.yaml", yaml({})), "--results", twice,
                      "--events", events, "--period", "2026-03-02", "--json"});
   EXPECT_EQ(nlohmann::json::parse(r.out).at("warnings").size(), 2U) << r.out;
@@ -149,7 +151,7 @@ TEST_F(Commands, WhatCannotRunExitsOneAndSaysWhy) {
       {{"--agreement", good, "--agreement", good, "--results", r, "--period", "2026"},
        "given twice"},
       {{"--agreement", good, "--results", r, "--period", "2026", "--events", event},
-       "e.jsonl:1: approved exclusions are not judged"},
+       "e.jsonl:1: exclusion: needs 'kind'"},
   };
   for (const Row& row : rows) {
     std::vector<std::string> arguments{"sla", "eval"};

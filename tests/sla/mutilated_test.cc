@@ -105,7 +105,8 @@ TEST(Mutilated, ResultsAndEventsAreReadOrRefusedWithAMessage) {
       R"({"check":"web","vantage":"a","started":"2026-03-02T00:00:00.5Z","outcome":"up",)"
       R"("total_us":48211,"epoch":"e","seq":7,"clock_ahead_us":-5000000,"clock_bound_us":10})"
       "\n"
-      R"({"type":"exclusion","id":"x","state":"claimed"})"
+      R"({"type":"exclusion","id":"x","kind":"maintenance","state":"claimed",)"
+      R"("from":"2026-03-02T00:00:00Z","to":"2026-03-02T01:00:00Z"})"
       "\n";
   std::mt19937 random(43);
   for (int i = 0; i < 1500; ++i) {
@@ -116,7 +117,7 @@ TEST(Mutilated, ResultsAndEventsAreReadOrRefusedWithAMessage) {
       EXPECT_EQ(out.error().message.find("r.jsonl:"), 0U);
     }
     std::istringstream events(bad);
-    const auto notes = check_events(events, "e.jsonl");
+    const auto notes = read_events(events, "e.jsonl");
     if (!notes) {
       EXPECT_EQ(notes.error().message.find("e.jsonl:"), 0U);
     }

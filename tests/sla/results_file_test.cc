@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "sla/events_file.h"
 #include "sla/lines.h"
 #include "support.h"
 
@@ -54,6 +53,14 @@ TEST(ResultsFile, TakesTheSameResultOnce) {
   EXPECT_EQ(r.count, 1U);
   EXPECT_EQ(r.duplicates, 2U);
   EXPECT_TRUE(r.warnings.empty());
+}
+
+TEST(ResultsFile, OfTwoDeliveriesTheFirstArrivalCounts) {
+  const Results r = read(line("00", "up", R"(,"received":"2026-03-02T02:00:00Z")") +
+                         line("00", "up", R"(,"received":"2026-03-02T01:00:00Z")") +
+                         line("30", "up"));
+  EXPECT_EQ(r.series.at(0).samples.at(0).received_ns, at("2026-03-02T01:00:00Z"));
+  EXPECT_EQ(r.series.at(0).samples.at(1).received_ns, kNotReceived);
 }
 
 TEST(ResultsFile, KeepsTheFirstOfTwoThatContradict) {
@@ -154,38 +161,6 @@ TEST(ResultsFile, SaysWhichFileItCannotOpen) {
   ASSERT_FALSE(out);
   EXPECT_NE(out.error().message.find("/nonexistent/results.jsonl: No such file"),
             std::string::npos);
-}
-
-std::string events(const std::string& text) {
-  std::istringstream in(text);
-  const auto out = check_events(in, "e.jsonl");
-  if (!out) return "error " + out.error().message;
-  std::string all;
-  for (const std::string& each : *out) all += each + "\n";
-  return all;
-}
-
-TEST(EventsFile, RefusesWhatWouldChangeTheResult) {
-  EXPECT_NE(events(R"({"type":"exclusion","id":"x","state":"approved"})")
-                .find("error e.jsonl:1: approved exclusions are not judged"),
-            std::string::npos);
-  EXPECT_NE(events(R"({"type":"vantage","name":"a","event":"retired"})").find("error e.jsonl:1"),
-            std::string::npos);
-  EXPECT_NE(events(R"({"type":"surprise"})").find("'type' is not"), std::string::npos);
-  EXPECT_NE(events(R"({"type":"exclusion","state":"approved"})").find("needs an 'id'"),
-            std::string::npos);
-  EXPECT_NE(events(R"({"type":"exclusion","id":"x","state":"maybe"})").find("'state' is not"),
-            std::string::npos);
-  EXPECT_NE(events("{\n").find("not JSON"), std::string::npos);
-}
-
-TEST(EventsFile, WarnsOfWhatChangesNothing) {
-  EXPECT_EQ(events(""), "");
-  EXPECT_EQ(events(R"({"type":"incident","id":"i","event":"opened"})"),
-            "e.jsonl:1: incidents change nothing in this report\n");
-  EXPECT_EQ(events("{\"type\":\"exclusion\",\"id\":\"x\",\"state\":\"approved\"}\n"
-                   "{\"type\":\"exclusion\",\"id\":\"x\",\"state\":\"withdrawn\"}\n"),
-            "e.jsonl:2: an exclusion that is not approved changes nothing\n");
 }
 
 TEST(ResultsFile, TakesTheReasonOfAnUnknownResultAsItsCause) {

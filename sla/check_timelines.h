@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// From series to checks: failures that say nothing about the service are excused (S11, S12), late
+// and foreign results left out, results confirmed (S8), vantages counted (S14, S15), slices of
+// attempts judged (S20).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sla/agreement.h"
+#include "sla/membership.h"
+#include "sla/samples.h"
+#include "sla/service_timelines.h"
+#include "sla/uplinks.h"
+
+namespace nines::sla {
+
+// All that one version of an agreement is judged by. The references must outlive it.
+struct Evidence {
+  const Agreement& agreement;
+  const SampleStore& store;
+  const Memberships& memberships;
+  Uplinks& uplinks;
+  std::optional<std::int64_t> received_by;  // S59: results that arrived later are not counted
+  std::vector<std::string>& warnings;
+  std::map<std::string, IntervalSet> suspects{};  // S12, by vantage: suspects_of() of the rest
+};
+
+struct CheckTimelines {
+  Timelines composed;
+  std::vector<std::vector<Sample>> samples;  // of each vantage that counts, in order of time
+  Timeline any_down;                         // down where any vantage in service sees it down
+};
+
+CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck& check);
+
+// What S12 says of each vantage, by all checks of the agreement.
+std::map<std::string, IntervalSet> suspects_of(const Evidence& evidence);
+
+// Adds a warning once, however many objectives ask for the same thing.
+void warn_once(std::vector<std::string>& warnings, std::string text);
+
+}  // namespace nines::sla
