@@ -14,7 +14,7 @@ using test::ScriptedPeer;
 using test::ScriptedServer;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-enum Frame : unsigned { kData = 0, kHeaders = 1, kSettings = 4, kPing = 6 };
+enum Frame : unsigned { kData = 0, kHeaders = 1, kSettings = 4, kPing = 6, kContinuation = 9 };
 
 constexpr unsigned kEndStream = 1, kAck = 1, kEndHeaders = 4;
 
@@ -208,6 +208,21 @@ TEST_F(GrpcProbe, FloodsAndSilenceEnd) {
     }
   });
   EXPECT_EQ(ask(pinging, {}, milliseconds(500)).outcome, Outcome::down);
+  const ScriptedServer settling([](ScriptedPeer& peer) {
+    read_request(peer);
+    std::string settings;
+    for (int i = 0; i < 100; ++i) settings += whole(kSettings, 0, 0, "");
+    while (peer.send(settings)) {
+    }
+  });
+  EXPECT_EQ(ask(settling, {}, milliseconds(500)).outcome, Outcome::down);
+  const ScriptedServer continuing([](ScriptedPeer& peer) {
+    read_request(peer);
+    peer.send(whole(kHeaders, 0, 1, block({{":status", "200"}})));
+    while (peer.send(whole(kContinuation, 0, 1, block({{"x", std::string(100, 'y')}})))) {
+    }
+  });
+  EXPECT_EQ(ask(continuing, {}, milliseconds(500)).outcome, Outcome::down);
   const ScriptedServer nonsense([](ScriptedPeer& peer) {
     peer.send(std::string(100'000, '\xff'));
     peer.wait_until_gone();

@@ -2,6 +2,7 @@
 // TLS as TCP and HTTP checks see it: whatever is wrong with a certificate has one reason in both,
 // and its dates are known also where verification fails.
 #include <filesystem>
+#include <fstream>
 
 #include "tests/probes/fixture.h"
 #include "tests/support/certificates.h"
@@ -148,6 +149,19 @@ TEST_F(TlsProbe, StallsOfAServerEndInTime) {
     EXPECT_GE(*result.total_us, 150'000);
     EXPECT_FALSE(result.phases.first_byte_us);
   }
+}
+
+// OpenSSL takes 100 KiB of certificates and no more.
+TEST_F(TlsProbe, AChainWithoutEndIsAFailedHandshake) {
+  auto files = leaf(-3600, kYear);
+  std::ifstream authority(ca_.file());
+  const std::string one((std::istreambuf_iterator<char>(authority)), {});
+  std::ofstream chain(files.certificate, std::ios::app);
+  for (int i = 0; i < 400; ++i) chain << one;
+  chain.close();
+  ASSERT_GT(std::filesystem::file_size(files.certificate), 150'000U);
+  const ScriptedServer server(serving(files));
+  expect_both(server, trusting(), "down tls_handshake", false);
 }
 
 TEST_F(TlsProbe, GarbageIsAFailedHandshake) {
