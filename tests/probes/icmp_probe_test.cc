@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "tests/probes/fixture.h"
 
 namespace nines::probes {
@@ -135,6 +137,11 @@ class IcmpSocketTest : public ::testing::Test {
         encode_echo_request(IpVersion::v4, identifier_, echo_.sequence, echo_.nonce, echo_.payload);
     bytes[0] = 0;
     change(bytes);
+    deliver(from, std::move(bytes));
+  }
+
+  // A message of ICMP, with its checksum, from `from` to this host.
+  static void deliver(const char* from, std::vector<std::uint8_t> bytes) {
     bytes[2] = bytes[3] = 0;
     const auto sum = internet_checksum(bytes);
     bytes[2] = static_cast<std::uint8_t>(sum >> 8);
@@ -150,6 +157,19 @@ class IcmpSocketTest : public ::testing::Test {
                        reinterpret_cast<const sockaddr*>(&to), sizeof to),
               0);
     ::close(forger);
+  }
+
+  // "Host unreachable" for `echo_`, as a router would send it that never saw the nonce.
+  void refuse_blindly() {
+    auto quoted =
+        encode_echo_request(IpVersion::v4, identifier_, echo_.sequence, Nonce{}, echo_.payload);
+    std::vector<std::uint8_t> bytes{3, 1, 0, 0, 0, 0, 0, 0};
+    const auto size = static_cast<std::uint8_t>(20 + quoted.size());
+    const std::vector<std::uint8_t> header{0x45, 0, 0,   size, 0, 0, 0,   0, 64, 1,
+                                           0,    0, 127, 0,    0, 1, 127, 0, 0,  2};
+    bytes.insert(bytes.end(), header.begin(), header.end());
+    bytes.insert(bytes.end(), quoted.begin(), quoted.end());
+    deliver("127.0.0.3", std::move(bytes));
   }
 
   // The identifier that the socket uses, seen on the wire.
@@ -219,6 +239,42 @@ TEST_F(IcmpSocketTest, KnowsALateReplyOfARequestThatWasGivenUp) {
   EXPECT_EQ(opened_.socket->take_late(echo_.target), 1);
   EXPECT_EQ(opened_.socket->take_late(echo_.target), 0) << "told once";
   EXPECT_EQ(opened_.socket->counters().foreign, 0U);
+}
+
+TEST_F(IcmpSocketTest, AFloodOfErrorsNeitherEndsARequestNorKeepsTheLoopBusy) {
+  send_and_learn_identifier();
+  wait_for([&] { return echo_.round_trip.has_value(); });
+  echo_.round_trip.reset();  // as if nobody had answered yet
+  for (int i = 0; i < 500; ++i) refuse_blindly();
+  wait_for([&] { return opened_.socket->counters().forged > 0; });
+  io_.restart();
+  const auto handlers = io_.run_for(milliseconds(300));
+  EXPECT_LT(handlers, 2'000U) << "a loop that spins would have run far more";
+  EXPECT_EQ(echo_.error, IcmpError::none);
+  forge("127.0.0.2", kUnchanged);
+  wait_for([&] { return echo_.round_trip.has_value(); });
+}
+
+// As agents side by side on one host: every raw socket sees the replies of all.
+TEST_F(IcmpSocketTest, ManySocketsDoNotTakeEachOthersReplies) {
+  constexpr std::size_t kSockets = 50;
+  std::vector<IcmpSocket::Opened> sockets;
+  std::vector<Echo> echoes(kSockets);
+  for (auto& echo : echoes) {
+    sockets.push_back(IcmpSocket::open(io_, clock_, IpVersion::v4));
+    ASSERT_FALSE(sockets.back().failure) << sockets.back().failure.detail;
+    echo.target = asio::ip::make_address("127.0.0.1");
+    echo.changed = &changed_;
+    ASSERT_FALSE(sockets.back().socket->send(echo));
+  }
+  wait_for([&] {
+    return std::all_of(echoes.begin(), echoes.end(),
+                       [](const Echo& echo) { return echo.round_trip.has_value(); });
+  });
+  for (std::size_t i = 0; i < kSockets; ++i) {
+    EXPECT_EQ(echoes[i].duplicates, 0);
+    sockets[i].socket->forget(echoes[i]);
+  }
 }
 
 TEST_F(IcmpSocketTest, SendsWithTheHopLimitAndTheClassOfTheRequest) {
