@@ -63,6 +63,7 @@ class Account {
     bound();
     count();
     list_outages();
+    out_.charged = std::move(charged_);
     return std::move(out_);
   }
 

@@ -44,6 +44,7 @@ struct Accountable {
   // confirmation (S8), forgiven outages (S18) and exclusions (S24) made of the timeline.
   IntervalSet time;
   IntervalSet down, up, unknown;
+  IntervalSet charged;  // `time` without windows that forgive: only results in it are counted
   IntervalSet least_down, most_down;  // S7, of `time`; least ⊆ down ⊆ most
 
   Seconds seconds;                        // without not_in_force

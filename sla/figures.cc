@@ -64,6 +64,7 @@ void Figures::add(const Figures& other) {
   add_lengths(excluded_by, other.excluded_by);
   add_lengths(down_by, other.down_by);
   accountable = unite(accountable, other.accountable);
+  charged = unite(charged, other.charged);
   down = unite(down, other.down);
   unknown = unite(unknown, other.unknown);
 }
@@ -94,6 +95,7 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   out.most_or_unknown = unite(a.most_down, a.unknown).length();
   out.outages = std::move(a.outages);
   out.accountable = std::move(a.time);
+  out.charged = std::move(a.charged);
   out.down = std::move(a.down);
   out.unknown = std::move(a.unknown);
   return out;

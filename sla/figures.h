@@ -33,6 +33,7 @@ struct Figures {
   NamedLengths excluded_by, down_by;
   std::vector<Outage> outages;
   IntervalSet accountable;    // that has passed
+  IntervalSet charged;        // of it, without windows that forgive: whose results are counted
   IntervalSet down, unknown;  // of it
 
   void add(const Figures& other);

@@ -302,7 +302,7 @@ ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& pa
     planned.push_back(figures.planned);
     fill_disputes(part, figures, out);
     Counted counted =
-        count(*part.timelines, figures.accountable, asked.period.from, *part.objective, ranked);
+        count(*part.timelines, figures.charged, asked.period.from, *part.objective, ranked);
     out.resolution_ns = std::max(out.resolution_ns, part.timelines->resolution.count());
     accountable.push_back(figures.accountable);
     measured.push_back({std::move(figures), std::move(counted)});

@@ -50,6 +50,12 @@ IntervalSet long_slices(const IntervalSet& down, Duration slice, Duration over) 
       const std::int64_t begin = from - ((from % width) + width) % width;
       if (begin != at) finish();
       at = begin;
+      if (from == begin && each.to - from >= width) {  // many whole ones at once
+        const std::int64_t end = from + (each.to - from) / width * width;
+        out.push_back({from, end});
+        from = end;
+        continue;
+      }
       const std::int64_t to = std::min(each.to, begin + width);
       held += to - from;
       from = to;

@@ -127,6 +127,16 @@ TEST(Exclusion, ForgiveCountsItUpAndKeepsTheDenominator) {
   EXPECT_EQ(o.budget->total_ns, Rational(24 * kHour) / Rational(1000));
 }
 
+TEST(Exclusion, ResultsInItAreNotCountedWhateverTheEffect) {
+  for (const char* effect : {"remove", "forgive"}) {
+    Words w = words(with_effect(effect));
+    w.objectives = "    - {name: a, statistic: success-ratio, target: \"99\"}\n";
+    const ObjectiveReport o = one(w, seen({{3, 4}}));
+    EXPECT_EQ(o.samples, 22 * 120) << effect;
+    EXPECT_EQ(*o.nominal, Rational(1)) << effect;
+  }
+}
+
 TEST(Exclusion, ForgivesAndRemovesUnknownTimeToo) {
   Series half = series();
   add(half, hour(0), hour(3), 30, Outcome::up);
