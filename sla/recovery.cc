@@ -27,8 +27,15 @@ Recovery::Recovery(const std::vector<Outage>& outages,
   }
   longest_doubtful = longest;
   const IntervalSet runs(std::move(doubtful));
+  auto outage = outages.begin();  // both are in order of time
   for (const Interval& run : runs.intervals()) {
-    const std::int64_t part = intersect(IntervalSet::of(run.from, run.to), around).length();
+    std::int64_t part = around.length_in(run);
+    for (; outage != outages.end() && outage->whole.from < run.to; ++outage) {
+      if (!outage->counted || outage->whole.from < run.from) continue;
+      // An episode's short breaks were surely up (S18).
+      part -= outage->whole.to - outage->whole.from - outage->whole_down_ns -
+              unknown.length_in(outage->whole);
+    }
     longest_doubtful = std::max(longest_doubtful, part);
   }
 }

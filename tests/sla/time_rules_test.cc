@@ -133,6 +133,14 @@ TEST(MinimumOutage, ForgivesAtMostTheCapInOrderOfTime) {
   EXPECT_EQ(seconds(o.outages[2].down_ns), 30);
 }
 
+TEST(MinimumOutage, BreaksWithinAnEpisodeDoNotLengthenIt) {
+  Words w = measured("    minimumOutage: {duration: 60s, mergeGap: 61s}\n");
+  w.objectives = "    - {name: recovery, statistic: longest-outage, max: 60s}\n";
+  const ObjectiveReport o = one(w, {letters("uuduuduu")});  // 30 s, 60 s up, 30 s
+  EXPECT_EQ(*o.nominal, Rational(60 * kSecondNs));
+  EXPECT_EQ(o.verdict, Verdict::met);
+}
+
 TEST(OutageRule, CountsOnlyFullMinutesOfAnOutage) {
   const ObjectiveReport o =
       one(measured("    outageRule: {rule: elapsed-full-minutes}\n"), {letters("uuddduuduu")});
