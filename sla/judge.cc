@@ -302,11 +302,13 @@ Expected<Interval> samples_needed(const std::vector<Agreement>& versions,
   }
   Duration belief{0};
   Duration canary_belief{0};
+  Duration windows{0};  // of burn, which end where the period has come to and may begin before it
   for (const Agreement& version : versions) {
     for (const MeasuredCheck& check : version.checks) belief = std::max(belief, check.belief);
+    for (const BurnRule& rule : version.alerting) windows = std::max(windows, rule.long_window);
     if (version.canaries) canary_belief = std::max(canary_belief, version.canary_belief);
   }
-  out.from -= (std::max(belief, canary_belief) + kEpisodeReach).count();
+  out.from -= (std::max(belief, canary_belief) + std::max(kEpisodeReach, windows)).count();
   out.to += (canary_belief + kEpisodeReach).count();
   if (question.as_of) out.to = std::min(out.to, question.as_of->ns + 1);
   return out;

@@ -207,9 +207,16 @@ void fill_course(const std::vector<Part>& parts, const Asked& asked, ObjectiveRe
   for (const Part& part : parts) {
     course.accountable = unite(course.accountable, part.stretch.around);
   }
-  const IntervalSet past = intersect(course.accountable, IntervalSet::of(kBegin, course.now));
-  course.up = intersect(last.timelines->nominal.where(Outcome::up), past);
-  course.down = intersect(last.timelines->nominal.where(Outcome::down), past);
+  // What counted as down then counts by the rules of now: confirmed, and not forgiven.
+  Stretch past = last.stretch;
+  past.listed = {kBegin, course.now};
+  past.in_force = intersect(course.accountable, IntervalSet::of(kBegin, course.now));
+  past.open = past.in_force;
+  past.excluded = {};     // `around` is without it
+  past.cap_left.reset();  // which is of one period, not of a year
+  const Figures figures = measure(*last.timelines, past);
+  course.down = figures.down;
+  course.up = subtract(subtract(figures.accountable, figures.down), figures.unknown);
   course.budget_ns = out.budget->total_ns;
   course.rule = asked.objective->period;
   course.zone = asked.objective->zone;
