@@ -110,6 +110,8 @@ class Counter {
       std::vector<std::pair<int, Outcome>> known;
       const std::set<std::pair<int, Outcome>> once(seen.samples.begin(), seen.samples.end());
       for (const auto& each : once) {
+        // A result from before its vantage joined, or after it retired, is none.
+        if (!serves(w, w.vantages[seen.vantage], each.first)) continue;
         if (!w.as_of || each.first <= *w.as_of) known.push_back(each);
       }
       raw_.push_back(known);
