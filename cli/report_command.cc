@@ -17,7 +17,20 @@ struct Options {
   std::string agreement;
   std::string period;
   std::string format = "text";
+  std::string language;
 };
+
+// What a collector says, without control characters; the ends of lines stay as they are.
+void print_lines(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool carriage = line.ends_with('\r');
+    if (carriage) line.remove_suffix(1);
+    std::cout << printable(line) << (carriage ? "\r\n" : "\n");
+  }
+}
 
 int run(const Options& options) {
   auto client = ApiClient::open(options.endpoint);
@@ -33,13 +46,10 @@ int run(const Options& options) {
     std::cout << *body << (body->ends_with('\n') ? "" : "\n");
     return code;
   }
-  const auto text = (*client)->get(path + "text");
+  const std::string language = options.language.empty() ? "" : "&lang=" + options.language;
+  const auto text = (*client)->get(path + options.format + language);
   if (!text) return complain("report", text.error().message);
-  for (std::size_t at = 0; at < text->size();) {
-    const auto end = std::min(text->find('\n', at), text->size());
-    std::cout << printable(text->substr(at, end - at)) << "\n";
-    at = end + 1;
-  }
+  print_lines(*text);
   return code;
 }
 
@@ -66,10 +76,15 @@ void add_report_command(CLI::App& app, int& exit_code) {
                    "2026, 2026-Q1, 2026-11, 2026-W13, 2026-03-29 or FROM/TO")
       ->required()
       ->type_name("P");
-  command->add_option("--format", options->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+  command->add_option("--format", options->format, "text, json, csv or html")
+      ->check(CLI::IsMember({"text", "json", "csv", "html"}))
       ->type_name("FORMAT")
       ->capture_default_str();
+  command
+      ->add_option("--lang", options->language,
+                   "en or zh; else text is English, HTML in the agreement's prevailing language")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->type_name("LANG");
   add_endpoint_options(*command, options->endpoint, false);
   command->footer(
       "Exits with 0 when every objective is MET, 2 when one is BREACHED, 3 when one cannot be\n"

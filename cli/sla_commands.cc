@@ -16,8 +16,7 @@
 #include "sla/events_file.h"
 #include "sla/judge.h"
 #include "sla/lint.h"
-#include "sla/report_json.h"
-#include "sla/report_text.h"
+#include "sla/report_formats.h"
 #include "sla/results_file.h"
 
 namespace nines::cli {
@@ -32,6 +31,8 @@ struct EvalOptions {
   std::string events;
   std::string period;
   std::string as_of;
+  std::string format = "text";
+  std::string language;
   bool json = false;
 };
 
@@ -124,8 +125,9 @@ Expected<sla::Report> evaluate(const EvalOptions& options) {
 int eval(const EvalOptions& options) {
   const auto report = evaluate(options);
   if (!report) return complain("sla eval", report.error().message);
-  std::cout << (options.json ? sla::report_json(*report)
-                             : sla::report_text(*report, colour_wanted()));
+  const auto format = options.json ? sla::Format::json : sla::parse_format(options.format);
+  std::cout << sla::render(*report, format.value_or(sla::Format::text),
+                           sla::parse_language(options.language), colour_wanted());
   // A script that reads only part of the report would get the verdict of a whole one.
   std::cout.flush();
   if (!std::cout) return complain("sla eval", "the report could not be written");
@@ -153,7 +155,16 @@ void add_sla_commands(CLI::App& app, int& exit_code) {
   judge->add_option("--period", options->period,
                     "2026, 2026-Q1, 2026-11, 2026-W13, 2026-03-29 or FROM/TO");
   judge->add_option("--as-of", options->as_of, "judge what was known at this RFC 3339 instant");
-  judge->add_flag("--json", options->json, "the whole report as JSON");
+  judge->add_option("--format", options->format, "text, json, csv or html")
+      ->check(CLI::IsMember({"text", "json", "csv", "html"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  judge
+      ->add_option("--lang", options->language,
+                   "en or zh; else text is English, HTML in the agreement's prevailing language")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->type_name("LANG");
+  judge->add_flag("--json", options->json, "the same as --format json");
   judge->callback([options, &exit_code] { exit_code = eval(*options); });
 }
 

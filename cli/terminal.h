@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
+
 namespace nines::cli {
 
 enum class Paint { plain, strong, faint, good, bad, doubtful };
@@ -23,12 +25,8 @@ std::size_t rows_of_output();  // 0 where it is no terminal
 
 std::string painted(const Style& style, Paint paint, std::string_view text);
 
-// Without what could move the cursor, colour or reorder the line: control bytes, C1 and
-// bidirectional controls become spaces, what is no UTF-8 becomes U+FFFD.
-std::string printable(std::string_view text);
-
-// Columns that a printable text takes: 2 for wide East Asian characters, 0 for combining marks.
-std::size_t display_width(std::string_view text);
+using nines::display_width;
+using nines::printable;
 
 // At most `width` columns, the last one "…" where something was cut.
 std::string fitted(std::string_view text, std::size_t width);

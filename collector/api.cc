@@ -9,8 +9,7 @@
 #include "collector/metrics.h"
 #include "collector/recorded.h"
 #include "collector/views.h"
-#include "sla/report_json.h"
-#include "sla/report_text.h"
+#include "sla/report_formats.h"
 
 namespace nines::collector {
 namespace {
@@ -250,17 +249,20 @@ HttpResponse problem_of(const Error& error) {
 
 Api::Read Api::report_read(const HttpRequest& request) const {
   const auto asked = asked_of(request, *agreements_, clock_.wall());
-  const auto format = parameter(request, "format").value_or("json");
+  const auto format = sla::parse_format(parameter(request, "format").value_or("json"));
+  const auto tongue = parameter(request, "lang");
+  const auto language = tongue ? sla::parse_language(*tongue) : std::nullopt;
   // The agreements are held, so that a reload meanwhile takes nothing away.
-  return [asked, format, held = agreements_](Database& db) {
+  return [=, held = agreements_](Database& db) {
     if (!asked) return problem_of(asked.error());
-    if (format != "json" && format != "text") {
-      return HttpResponse::problem(400, "format= is json or text");
-    }
+    if (!format) return HttpResponse::problem(400, "format= is json, text, csv or html");
+    if (tongue && !language) return HttpResponse::problem(400, "lang= is en or zh");
     const auto report = judge_agreement(db, *asked->versions, asked->question);
     if (!report) return unanswerable(report.error());
-    if (format == "text") return HttpResponse::text(200, sla::report_text(*report, false));
-    return HttpResponse::json(200, sla::report_json(*report));
+    HttpResponse response;
+    response.headers.emplace_back("Content-Type", std::string(sla::content_type(*format)));
+    response.body = sla::render(*report, *format, language);
+    return response;
   };
 }
 

@@ -149,7 +149,8 @@ struct Compensation {
 struct Agreement {
   std::string name;
   std::string version;
-  Digest digest{};  // SHA-256 of the canonical JSON (sla/canonical.h)
+  Digest digest{};       // SHA-256 of the canonical JSON (sla/canonical.h)
+  std::string language;  // the one that prevails: "zh"; empty where the agreement names none
   std::optional<std::string> supersedes_version;
   std::optional<std::string> supersedes_digest;  // "sha256:…" as written
 

@@ -124,6 +124,12 @@ void decode_needs(const Node* node, Decoding& d) {
   }
 }
 
+// Reports are written in the language that prevails, where they can be.
+void decode_language(const Node* languages, Decoding& d) {
+  const Node* prevailing = languages != nullptr ? languages->find("prevailing") : nullptr;
+  if (prevailing != nullptr) d.agreement.language = prevailing->text();
+}
+
 // The one word in it that another value of would change a number.
 void check_revision(Mapping& mapping, Decoding& d) {
   const Node* revision = mapping.take("revision");
@@ -139,6 +145,7 @@ void decode_spec(const Node& node, Decoding& d) {
   for (const std::string_view section : kRefused) refuse_keys(spec, {section}, d.complaints);
   check_revision(spec, d);
   decode_needs(node.find("needs"), d);
+  decode_language(node.find("languages"), d);
   if (const Node* effective = spec.require("effective")) decode_effective(*effective, d);
   if (const Node* scope = spec.require("scope")) decode_scope(*scope, d);
   if (const Node* calendars = spec.take("calendars")) decode_calendars(*calendars, d);

@@ -39,6 +39,22 @@ void add_lengths(NamedLengths& sum, const NamedLengths& other) {
   }
 }
 
+Phases phases_of(const Accountable& a, const Stretch& stretch) {
+  Phases out;
+  if (stretch.in_force.empty()) return out;
+  const std::int64_t first = stretch.in_force.intervals().front().from;
+  const IntervalSet elapsed = IntervalSet::of(first, stretch.elapsed_until);
+  out.out_of_hours = subtract(stretch.in_force, stretch.open);
+  out.future = subtract(stretch.open, elapsed);
+  out.excluded = subtract(intersect(stretch.open, elapsed), a.time);
+  out.unknown = a.unknown;
+  out.down = a.down;
+  out.up = a.up;
+  out.least_down = a.least_down;
+  out.most_down = subtract(a.most_down, a.unknown);
+  return out;
+}
+
 }  // namespace
 
 void Figures::add(const Figures& other) {
@@ -67,6 +83,7 @@ void Figures::add(const Figures& other) {
   charged = unite(charged, other.charged);
   down = unite(down, other.down);
   unknown = unite(unknown, other.unknown);
+  phases.add(other.phases);
 }
 
 Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
@@ -94,6 +111,7 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   out.most_down = subtract(a.most_down, a.unknown).length();
   out.most_or_unknown = unite(a.most_down, a.unknown).length();
   out.outages = std::move(a.outages);
+  out.phases = phases_of(a, stretch);
   out.accountable = std::move(a.time);
   out.charged = std::move(a.charged);
   out.down = std::move(a.down);

@@ -9,6 +9,7 @@
 
 #include "sla/accountable.h"
 #include "sla/agreement.h"
+#include "sla/course.h"
 #include "sla/report.h"
 #include "sla/service_timelines.h"
 #include "sla/timeline.h"
@@ -35,6 +36,7 @@ struct Figures {
   IntervalSet accountable;    // that has passed
   IntervalSet charged;        // of it, without windows that forgive: whose results are counted
   IntervalSet down, unknown;  // of it
+  Phases phases;              // where the seconds are, for drawing
 
   void add(const Figures& other);
 };

@@ -253,6 +253,8 @@ Report Judge::report(std::vector<Series> series, const std::vector<Asked>& asked
   const Agreement& reference = *version_at(versions_, std::min(as_of, end)).agreement;
   out.agreement = reference.name;
   out.version = reference.version;
+  out.digest = reference.digest;
+  out.language = reference.language;
   out.as_of = {as_of};
   out.zone_data = zone_data_version();
   for (const Asked& each : asked) {

@@ -120,6 +120,7 @@ void fill_seconds(Figures& sums, ObjectiveReport& out) {
   out.least_down_ns = sums.least_down;
   out.most_down_ns = sums.most_down;
   out.outages = std::move(sums.outages);
+  out.course = course_of(out.period, sums.phases);
 }
 
 std::int64_t occurrences(const Objective& objective,
@@ -153,6 +154,23 @@ void fill_disputes(const Part& part, const Figures& figures, ObjectiveReport& ou
   }
 }
 
+VersionPart version_part(const Part& part, const Figures& figures, const Judgement& judgement) {
+  VersionPart out;
+  out.version = part.agreement->version;
+  out.digest = part.agreement->digest;
+  const auto& in_force = part.stretch.in_force.intervals();
+  if (!in_force.empty()) out.in_force = {in_force.front().from, in_force.back().to};
+  out.target = target_of(*part.objective);
+  out.in_force_ns = part.stretch.in_force.length();
+  out.seconds = figures.seconds;
+  out.nominal = judgement.nominal;
+  out.worst = judgement.worst;
+  out.best = judgement.best;
+  out.verdict = judgement.verdict;
+  out.occurrences = occurrences(*part.objective, figures.outages, judgement.verdict);
+  return out;
+}
+
 void fill_figures(const std::vector<Part>& parts,
                   std::vector<Measured> measured,
                   ObjectiveReport& out) {
@@ -170,16 +188,7 @@ void fill_figures(const std::vector<Part>& parts,
     sums.add(figures);
     counts.add(counted);
     around = unite(around, part.stretch.around);
-    VersionPart version;
-    version.version = part.agreement->version;
-    version.seconds = figures.seconds;
-    version.nominal = judgement.nominal;
-    version.worst = judgement.worst;
-    version.best = judgement.best;
-    version.verdict = judgement.verdict;
-    version.in_force_ns = part.stretch.in_force.length();
-    version.occurrences = occurrences(*part.objective, figures.outages, judgement.verdict);
-    out.versions.push_back(std::move(version));
+    out.versions.push_back(version_part(part, figures, judgement));
   }
   const Objective& last = *parts.back().objective;
   if (!by_time(out) && parts.size() > 1) {

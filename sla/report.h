@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "sla/agreement.h"
 #include "sla/causes.h"
+#include "sla/course.h"
 #include "sla/rational.h"
 #include "sla/timeline.h"
 #include "sla/zone.h"
@@ -132,6 +133,9 @@ struct BurnAlert {
 // One version's share of a period (S33).
 struct VersionPart {
   std::string version;
+  Digest digest{};     // of the agreement's text
+  Interval in_force;   // within the period; empty where nothing of it is
+  std::string target;  // as in ObjectiveReport
   Seconds seconds;
   std::optional<Rational> nominal, worst, best;
   Verdict verdict = Verdict::not_applicable;
@@ -190,6 +194,8 @@ struct ObjectiveReport {
   std::optional<Verdict> blended_verdict;
   // The same promise over the other periods that the agreement names; judged by nobody.
   std::vector<ObjectiveReport> also;
+
+  PeriodCourse course;  // for drawing
 };
 
 // What the numbers of an objective are: nominal, worst and best of its report.
@@ -243,7 +249,9 @@ struct Credits {
 
 struct Report {
   std::string agreement;
-  std::string version;  // in force at `as_of`, or at the end of a period that was over by then
+  std::string version;   // in force at `as_of`, or at the end of a period that was over by then
+  Digest digest{};       // of that version's text
+  std::string language;  // the one that prevails, as the agreement names it: "zh"; may be empty
   WallTime as_of;
   std::string zone_data;  // version of the time-zone data used
   std::vector<std::string> warnings;

@@ -6,12 +6,10 @@
 #include <string>
 
 #include "sla/report.h"
+#include "sla/report_sentences.h"
 
 namespace nines::sla {
 
-std::string report_text(const Report& report, bool colour);
-
-// One objective in one line: value, target, verdict, bounds, margin.
-std::string report_line(const ObjectiveReport& objective);
+std::string report_text(const Report& report, bool colour, Language language = Language::en);
 
 }  // namespace nines::sla

@@ -229,6 +229,19 @@ TEST_F(Whole, TakesNewAgreementsAtAReloadAndNoBadOnes) {
   const auto text = get(by_socket(), "/v1/reports?agreement=shop&period=2026-11-02&format=text");
   ASSERT_TRUE(text);
   EXPECT_NE(text->body.find("shop"), std::string::npos);
+  const std::string path = "/v1/reports?agreement=shop&period=2026-11-02&format=";
+  const auto page = get(by_socket(), path + "html&lang=zh");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page->body.find("<html lang=\"zh-CN\">"), std::string::npos);
+  const auto table = get(by_socket(), path + "csv");
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table->body.starts_with("agreement,objective,"));
+  for (const char* wrong : {"pdf", "html&lang=xx"}) {
+    const auto refused = get(by_socket(), path + wrong);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 400) << wrong;
+  }
 }
 
 TEST_F(Whole, ServesANewCertificateAfterAReload) {

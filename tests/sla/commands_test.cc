@@ -96,6 +96,28 @@ TEST_F(Commands, EvalPrintsJsonAndTakesAnInstant) {
   EXPECT_EQ(r.code, 3);
 }
 
+TEST_F(Commands, EvalPrintsEachFormatInTheLanguageAskedFor) {
+  Words chinese;
+  chinese.spec = "  languages: {prevailing: zh, also: [en]}\n";
+  const std::vector<std::string> question{
+      "sla",       "eval",     "--agreement", file("a.yaml", yaml(chinese)),
+      "--results", results(3), "--period",    "2026-03-02"};
+  const auto eval = [&](std::vector<std::string> further) {
+    further.insert(further.begin(), question.begin(), question.end());
+    const Ran out = run(further);
+    EXPECT_EQ(out.code, 2) << out.err;
+    return out.out;
+  };
+  EXPECT_NE(eval({}).find("BREACHED"), std::string::npos);
+  EXPECT_NE(eval({"--lang", "zh"}).find("未达标"), std::string::npos);
+  EXPECT_NE(eval({"--format", "html"}).find("<html lang=\"zh-CN\">"), std::string::npos);
+  const std::string english = eval({"--format", "html", "--lang", "en"});
+  EXPECT_TRUE(english.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+  EXPECT_TRUE(eval({"--format", "csv"}).starts_with("agreement,objective,"));
+  EXPECT_EQ(eval({"--format", "json"}), eval({"--json"}));
+  EXPECT_EQ(run({"sla", "eval", "--format", "pdf"}).code, 1);
+}
+
 TEST_F(Commands, EvalTakesSeveralVersions) {
   Words later;
   later.version = "\"2.0.0\"";

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/utf8.h"
 #include "sla/report_json.h"
 #include "sla/report_text.h"
+#include "sla/text_layout.h"
 #include "support.h"
 
 namespace nines::sla {
@@ -145,21 +147,19 @@ TEST(ReportJson, SurvivesNamesThatAreNoUtf8) {
   EXPECT_TRUE(json::accept(report_json(report)));
 }
 
-std::size_t columns(const std::string& line) {
-  std::size_t out = 0;
-  for (const char c : line) out += (c & 0xC0) != 0x80 ? 1 : 0;
-  return out;
-}
-
 TEST(ReportText, FitsEightyColumns) {
   Words words;
   words.objectives =
       "    - {name: availability-of-the-whole-shop-during-all-hours, target: \"99.9\"}\n"
       "    - {name: speed, statistic: mean, max: 100ms}\n";
-  std::istringstream text(report_text(day(words), false));
-  int lines = 0;
-  for (std::string line; std::getline(text, line); ++lines) EXPECT_LE(columns(line), 80U) << line;
-  EXPECT_GT(lines, 20);
+  for (const Language language : {Language::en, Language::zh}) {
+    std::istringstream text(report_text(day(words), false, language));
+    int lines = 0;
+    for (std::string line; std::getline(text, line); ++lines) {
+      EXPECT_LE(display_width(line), 80U) << line;
+    }
+    EXPECT_GT(lines, 20);
+  }
 }
 
 TEST(ReportText, IsColouredOnlyOnDemand) {
@@ -188,7 +188,63 @@ availability of shop                    BREACHED, within measurement uncertainty
   outage from          to                       lasted    at least     at most
   2026-03-02 00:10:00  2026-03-02 00:11:30        90 s        60 s       120 s
 
+  Outages shorter than 30 s are not seen by this sampling; with 95 % confidence
+  they took at most 90 s together.
+
 )");
+}
+
+TEST(ReportText, LooksLikeThisInChinese) {
+  EXPECT_EQ(report_text(day(), false, Language::zh),
+            R"(acme 1.0.0                                   临时报告，截至 2026-03-03T00:00:00Z
+--------------------------------------------------------------------------------
+shop 的 availability                                      未达标，在测量误差之内
+2026-03-02 00:00:00 至 2026-03-03 00:00:00 UTC
+
+  availability 99.895 % · 目标 99.9 % · 未达标，在测量误差之内（按 30 秒采样为
+  99.860–99.930；0.70 % 未测量：99.201–99.895） · 超出预算 4 秒
+
+  可用                 85 710 秒       23 小时 48 分 30 秒      99.201 %
+  不可用                   90 秒                1 分 30 秒       0.105 %
+  未测量                  600 秒                     10 分       0.695 %
+    未说明原因            600 秒                     10 分
+  测量结果数             2 880
+  预算                     86 秒                1 分 26 秒  已用 104.2 %
+
+  中断开始             结束                       持续        最短        最长
+  2026-03-02 00:10:00  2026-03-02 00:11:30       90 秒       60 秒      120 秒
+
+  短于 30 秒的中断不能被该采样发现；以 95 % 置信度，其合计不超过 90 秒。
+
+)");
+}
+
+TEST(ReportText, BreaksChineseBetweenCharactersAndNeverBeforeAMark) {
+  std::string sentence;
+  for (int i = 0; i < 39; ++i) sentence += "测";
+  EXPECT_EQ(wrapped(sentence + "量，完", ""), sentence + "\n量，完\n");
+  EXPECT_EQ(wrapped(sentence + "（完）", ""), sentence + "\n（完）\n");
+  EXPECT_EQ(wrapped(sentence + " 12 秒", ""), sentence + "\n12 秒\n");
+}
+
+TEST(ReportWords, SayValuesInTheirPlaces) {
+  EXPECT_EQ(say(Language::en, words::kObjectiveOf, {"speed", "shop"}), "speed of shop");
+  EXPECT_EQ(say(Language::zh, words::kObjectiveOf, {"speed", "shop"}), "shop 的 speed");
+  EXPECT_EQ(say(Language::en, words::kWarning, {"{0} {9}"}), "warning: {0} {9}");
+}
+
+TEST(ReportWords, ThereAreSomeForEveryCauseOfUnknownTime) {
+  const Phrase& none = words_of(Cause::unstated);
+  for (std::uint32_t number = 0; number < 256; ++number) {
+    const auto reason = reason_from_number(number);
+    if (!reason || outcome_of(*reason) != Outcome::unknown) continue;
+    EXPECT_NE(words_of(cause_of(*reason)).in(Language::zh), none.in(Language::zh)) << number;
+  }
+}
+
+TEST(ReportWords, ChineseIsAskedForByItsTags) {
+  for (const char* tag : {"zh", "zh-CN", "zh_Hans"}) EXPECT_EQ(language_of(tag), Language::zh);
+  for (const char* tag : {"en", "", "de", "zhx"}) EXPECT_EQ(language_of(tag), Language::en);
 }
 
 TEST(Verdicts, TheWorstOfSeveralCounts) {
