@@ -72,6 +72,7 @@ class Node {
  private:
   friend class Reader;
   friend class Merger;
+  friend class Overlayer;
   Kind kind_ = Kind::scalar;
   Place place_;
   std::string text_;
