@@ -12,6 +12,7 @@ void add_import_commands(CLI::App& app, int& exit_code) {
   group->require_subcommand(1);
   add_import_blackbox(*group, exit_code);
   add_import_nagios(*group, exit_code);
+  add_import_results(*group, exit_code);
 }
 
 }  // namespace nines::cli

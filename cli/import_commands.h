@@ -11,5 +11,6 @@ namespace nines::cli {
 
 void add_import_blackbox(CLI::App& group, int& exit_code);
 void add_import_nagios(CLI::App& group, int& exit_code);
+void add_import_results(CLI::App& group, int& exit_code);
 
 }  // namespace nines::cli
