@@ -11,11 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "config/yaml.h"
-#include "sla/agreement_decoder.h"
+#include "cli/agreement_input.h"
 #include "sla/events_file.h"
 #include "sla/judge.h"
-#include "sla/lint.h"
 #include "sla/report_formats.h"
 #include "sla/results_file.h"
 
@@ -23,7 +21,6 @@ namespace nines::cli {
 namespace {
 
 constexpr int kCouldNotRun = 1;
-constexpr int kFindings = 2;
 
 struct EvalOptions {
   std::vector<std::string> agreements;
@@ -47,45 +44,6 @@ int complain(const std::string& what, const std::string& why) {
   return kCouldNotRun;
 }
 
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-int lint_one(const std::string& path) {
-  config::Complaints complaints;
-  const auto node = config::parse_yaml_file(path, complaints);
-  std::optional<sla::Agreement> agreement;
-  if (node) agreement = sla::decode_agreement(*node, directory_of(path), complaints);
-  std::string text = complaints.text();
-  if (!node) {
-    while (text.ends_with('\n')) text.pop_back();
-    return complain("sla lint", text);
-  }
-  std::cout << text;
-  if (!agreement || !complaints.empty()) return kFindings;
-  int code = 0;
-  for (const sla::Finding& finding : sla::lint(*agreement)) {
-    const bool error = finding.severity == sla::Finding::Severity::error;
-    std::cout << path << ": " << (error ? "error: " : "warning: ") << finding.text << '\n';
-    if (error) code = kFindings;
-  }
-  std::cout << path << ": " << agreement->name << ' ' << agreement->version << ", "
-            << agreement->objectives.size() << " objective"
-            << (agreement->objectives.size() == 1 ? "" : "s")
-            << ", sha256:" << hex(agreement->digest) << '\n';
-  return code;
-}
-
-int lint_all(const std::vector<std::string>& paths) {
-  int worst = 0;
-  for (const std::string& path : paths) {
-    const int code = lint_one(path);
-    worst = worst == kCouldNotRun || code == kCouldNotRun ? kCouldNotRun : std::max(worst, code);
-  }
-  return worst;
-}
-
 bool colour_wanted() {
   const char* no_colour = std::getenv("NO_COLOR");
   return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
@@ -106,8 +64,8 @@ Expected<sla::Report> evaluate(const EvalOptions& options) {
   TRY(question, question_of(options));
   std::vector<sla::Agreement> versions;
   for (const std::string& path : options.agreements) {
-    TRY(version, sla::read_agreement_file(path));
-    versions.push_back(std::move(version));
+    TRY(file, agreement_from(path, options.agreements));
+    versions.push_back(std::move(file.agreement));
   }
   std::vector<std::string> warnings;
   sla::Events events;
@@ -140,11 +98,11 @@ void add_sla_commands(CLI::App& app, int& exit_code) {
   CLI::App* sla = app.add_subcommand("sla", "agreements: check them, judge recorded results");
   sla->require_subcommand(1);
 
-  const auto paths = std::make_shared<std::vector<std::string>>();
-  CLI::App* lint = sla->add_subcommand("lint", "judge the agreement file itself");
-  lint->add_option("FILE", *paths, "agreement files")->required();
-  lint->callback([paths, &exit_code] { exit_code = lint_all(*paths); });
-
+  add_lint_command(*sla, exit_code);
+  add_explain_commands(*sla, exit_code);
+  add_diff_commands(*sla, exit_code);
+  add_openslo_commands(*sla, exit_code);
+  add_duties_command(*sla, exit_code);
   const auto options = std::make_shared<EvalOptions>();
   CLI::App* judge = sla->add_subcommand("eval", "judge recorded results offline");
   judge->add_option("--agreement", options->agreements, "agreement; several are versions of one")

@@ -13,4 +13,11 @@ namespace nines::cli {
 // could not run, 2 findings or BREACHED, 3 INDETERMINATE or NO_DATA.
 void add_sla_commands(CLI::App& app, int& exit_code);
 
+// The parts of it, a file each.
+void add_lint_command(CLI::App& sla, int& exit_code);
+void add_explain_commands(CLI::App& sla, int& exit_code);  // explain, coverage
+void add_diff_commands(CLI::App& sla, int& exit_code);     // diff, simulate, feasibility
+void add_openslo_commands(CLI::App& sla, int& exit_code);  // export openslo, import openslo
+void add_duties_command(CLI::App& sla, int& exit_code);    // obligations
+
 }  // namespace nines::cli

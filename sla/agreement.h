@@ -13,11 +13,16 @@
 #include "model/check.h"
 #include "sla/calendar.h"
 #include "sla/composition.h"
+#include "sla/conduct.h"
+#include "sla/duty.h"
 #include "sla/exclusions.h"
 #include "sla/outages.h"
 #include "sla/period.h"
 #include "sla/rational.h"
+#include "sla/safeguards.h"
 #include "sla/samples.h"
+#include "sla/sides.h"
+#include "sla/terms.h"
 #include "sla/zone.h"
 
 namespace nines::sla {
@@ -149,8 +154,9 @@ struct Compensation {
 struct Agreement {
   std::string name;
   std::string version;
-  Digest digest{};       // SHA-256 of the canonical JSON (sla/canonical.h)
-  std::string language;  // the one that prevails: "zh"; empty where the agreement names none
+  LocalText display_name, description;
+  std::map<std::string, std::string> labels;
+  Digest digest{};  // SHA-256 of the canonical JSON (sla/canonical.h)
   std::optional<std::string> supersedes_version;
   std::optional<std::string> supersedes_digest;  // "sha256:…" as written
 
@@ -183,6 +189,16 @@ struct Agreement {
   std::vector<BurnRule> alerting;
   std::optional<Support> support;
   std::optional<Compensation> compensation;
+
+  // What people act on and tools explain, check and remind of; no number depends on it.
+  Languages languages;
+  std::vector<Party> parties;
+  Scope scope;
+  std::vector<Need> need_list;
+  Safeguards safeguards;
+  Terms terms;
+  Conduct conduct;
+  std::vector<Duty> duties;
 };
 
 }  // namespace nines::sla

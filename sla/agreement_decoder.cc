@@ -4,6 +4,7 @@
 #include <array>
 
 #include "config/check_decoder.h"
+#include "sla/agreement_files.h"
 #include "sla/agreement_parts.h"
 #include "sla/canonical.h"
 
@@ -14,35 +15,28 @@ using config::Complaints;
 using config::Mapping;
 using config::Node;
 
-// Sections of `spec` that are read by people and by later tools, and cannot change any number that
-// this version reports. Everything else in `spec` is either judged or refused.
-constexpr std::array<std::string_view, 14> kDescriptive{
-    "languages",     "parties",  "obligations", "needs",      "reliability",
-    "capability",    "risks",    "suppliers",   "guarantee",  "legal",
-    "communication", "training", "feedback",    "improvement"};
+// Sections that people act on, in the order in which they refer to each other.
+struct Descriptive {
+  std::string_view key;
+  void (*decode)(const Node& node, Decoding& decoding);
+};
 
-// Known sections whose rules are not judged yet and would change numbers, money or alerts.
-constexpr std::array<std::string_view, 1> kRefused{"overlay"};
-
-void decode_metadata(const Node& node, Decoding& d) {
-  Mapping metadata(node, d.complaints, "metadata");
-  if (const Node* name = metadata.require("name")) {
-    d.agreement.name = as_name(*name, d.complaints).value_or("");
-  }
-  if (const Node* version = metadata.require("version")) {
-    d.agreement.version = as_name(*version, d.complaints).value_or("");
-  }
-  for (const char* words : {"displayName", "description", "labels", "annotations"}) {
-    metadata.take(words);
-  }
-  if (const Node* node_superseded = metadata.take("supersedes")) {
-    Mapping supersedes(*node_superseded, d.complaints, "supersedes");
-    d.agreement.supersedes_version = supersedes.require_text("version");
-    d.agreement.supersedes_digest = supersedes.take_text("digest");
-    supersedes.finish();
-  }
-  metadata.finish();
-}
+constexpr std::array<Descriptive, 14> kDescriptive{{
+    {"languages", decode_languages},
+    {"parties", decode_parties},
+    {"obligations", decode_obligations},
+    {"reliability", decode_reliability},
+    {"capability", decode_capability},
+    {"risks", decode_risks},
+    {"suppliers", decode_suppliers},
+    {"guarantee", decode_guarantee},
+    {"legal", decode_legal},
+    {"communication", decode_communication},
+    {"training", decode_training},
+    {"feedback", decode_feedback},
+    {"improvement", decode_improvement},
+    {"revision", decode_revision},
+}};
 
 // "2026-07-01T00:00:00" or "2026-07-01" on the wall of the zone, or an instant with Z or an offset.
 std::optional<WallTime> as_instant(const Node& node, Decoding& d) {
@@ -83,69 +77,30 @@ void decode_effective(const Node& node, Decoding& d) {
   effective.finish();
 }
 
-void decode_service(const Node& node, Decoding& d) {
-  Mapping service(node, d.complaints, "service");
-  for (const char* words : {"description", "displayName", "endpoints", "labels", "owner"}) {
-    service.take(words);
+// Names in descriptive sections that must be there in another one.
+void check_references(const Node& spec, Decoding& d) {
+  const std::string& calendar = d.agreement.safeguards.capability.roster_calendar;
+  const Node* calendars = spec.find("calendars");
+  const bool known = calendar.empty() || calendar == "always" ||
+                     (calendars != nullptr && calendars->find(calendar) != nullptr);
+  if (!known) {
+    d.complaints.add(spec.find("capability")->find("roster")->find("calendar")->place(),
+                     config::shown(calendar) + " is none of the calendars");
   }
-  const auto kind = service.take_text("kind");
-  if (kind && *kind != "Service") {
-    d.complaints.add(node.find("kind")->place(), "'kind' of a service is Service");
-  }
-  if (const Node* name = service.require("name")) {
-    if (const auto text = as_name(*name, d.complaints)) {
-      if (holds(d.agreement.services, *text)) {
-        d.complaints.add(name->place(), "a second service with the name '" + *text + "'");
-      }
-      d.agreement.services.push_back(*text);
-    }
-  }
-  service.finish();
-}
-
-void decode_scope(const Node& node, Decoding& d) {
-  Mapping scope(node, d.complaints, "scope");
-  for (const char* words : {"includes", "excludes", "scenarios"}) scope.take(words);
-  if (const Node* services = scope.require("services")) {
-    if (services->kind() != Node::Kind::sequence || services->items().empty()) {
-      if (!services->broken())
-        d.complaints.add(services->place(), "'services' must list the services");
-    }
-    for (const Node& each : services->items()) decode_service(each, d);
-  }
-  scope.finish();
-}
-
-void decode_needs(const Node* node, Decoding& d) {
-  if (node == nullptr) return;
-  for (const Node& each : node->items()) {
-    const Node* id = each.find("id");
-    if (id != nullptr) d.agreement.needs.push_back(id->text());
-  }
-}
-
-// Reports are written in the language that prevails, where they can be.
-void decode_language(const Node* languages, Decoding& d) {
-  const Node* prevailing = languages != nullptr ? languages->find("prevailing") : nullptr;
-  if (prevailing != nullptr) d.agreement.language = prevailing->text();
-}
-
-// The one word in it that another value of would change a number.
-void check_revision(Mapping& mapping, Decoding& d) {
-  const Node* revision = mapping.take("revision");
-  const Node* change = revision != nullptr ? revision->find("onChangeMidPeriod") : nullptr;
-  if (change != nullptr && change->text() != "split") {
-    refuse_value(*change, "onChangeMidPeriod", "split", d.complaints);
-  }
+  const auto& deposit = d.agreement.terms.guarantee.deposit;
+  if (!deposit || deposit->objective.empty() || !d.complaints.empty()) return;
+  std::vector<std::string> names;
+  for (const Objective& each : d.agreement.objectives) names.push_back(each.name);
+  if (holds(names, deposit->objective)) return;
+  const std::string near = config::nearest(deposit->objective, names);
+  d.complaints.add(spec.find("guarantee")->find("deposit")->find("drawnWhen")->place(),
+                   config::shown(deposit->objective) + " is no objective" +
+                       (near.empty() ? "" : " (did you mean '" + near + "'?)"));
 }
 
 void decode_spec(const Node& node, Decoding& d) {
   Mapping spec(node, d.complaints, "spec");
-  for (const std::string_view section : kDescriptive) spec.take(section);
-  for (const std::string_view section : kRefused) refuse_keys(spec, {section}, d.complaints);
-  check_revision(spec, d);
-  decode_needs(node.find("needs"), d);
-  decode_language(node.find("languages"), d);
+  if (const Node* needs = spec.take("needs")) decode_needs(*needs, d);
   if (const Node* effective = spec.require("effective")) decode_effective(*effective, d);
   if (const Node* scope = spec.require("scope")) decode_scope(*scope, d);
   if (const Node* calendars = spec.take("calendars")) decode_calendars(*calendars, d);
@@ -158,6 +113,10 @@ void decode_spec(const Node& node, Decoding& d) {
   if (const Node* support = spec.take("support")) decode_support(*support, d);
   const Node* compensation = spec.take("compensation");
   if (compensation != nullptr) decode_compensation(*compensation, d);
+  for (const Descriptive& section : kDescriptive) {
+    if (const Node* found = spec.take(section.key)) section.decode(*found, d);
+  }
+  check_references(node, d);
   spec.finish();
 }
 
@@ -169,16 +128,10 @@ void require_word(Mapping& file, const char* key, const char* word, Complaints& 
   }
 }
 
-Expected<Agreement> finish(const std::optional<Node>& node,
-                           const std::string& directory,
-                           Complaints& complaints) {
-  if (node) {
-    const auto agreement = decode_agreement(*node, directory, complaints);
-    if (agreement && complaints.empty()) return *agreement;
-  }
+std::string text_of(const Complaints& complaints) {
   std::string text = complaints.text();
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  return fail(std::move(text));
+  return text;
 }
 
 }  // namespace
@@ -193,7 +146,10 @@ std::optional<Agreement> decode_agreement(const Node& file,
   Mapping mapping(file, complaints, "the agreement");
   require_word(mapping, "apiVersion", "nines/v1", complaints);
   require_word(mapping, "kind", "Agreement", complaints);
-  refuse_keys(mapping, {"overlay"}, complaints);
+  if (const Node* overlay = mapping.take("overlay")) {
+    complaints.add(overlay->place(),
+                   "an overlay is read from a file, so that its base can be found");
+  }
   if (const Node* metadata = mapping.require("metadata")) decode_metadata(*metadata, decoding);
   if (const Node* spec = mapping.require("spec")) decode_spec(*spec, decoding);
   mapping.finish();
@@ -206,14 +162,18 @@ std::optional<Agreement> decode_agreement(const Node& file,
 Expected<Agreement> read_agreement(std::string_view text, const std::string& file_name) {
   Complaints complaints;
   const auto node = config::parse_yaml(text, file_name, complaints);
-  return finish(node, "", complaints);
+  if (node) {
+    const auto agreement = decode_agreement(*node, "", complaints);
+    if (agreement && complaints.empty()) return *agreement;
+  }
+  return fail(text_of(complaints));
 }
 
 Expected<Agreement> read_agreement_file(const std::string& path) {
   Complaints complaints;
-  const auto node = config::parse_yaml_file(path, complaints);
-  const std::size_t slash = path.rfind('/');
-  return finish(node, slash == std::string::npos ? "" : path.substr(0, slash), complaints);
+  auto file = load_agreement(path, {}, complaints);
+  if (file) return std::move(file->agreement);
+  return fail(text_of(complaints));
 }
 
 }  // namespace nines::sla

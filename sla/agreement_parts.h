@@ -23,6 +23,25 @@ struct Decoding {
 void decode_calendars(const config::Node& node, Decoding& decoding);
 void decode_exclusions(const config::Node& node, Decoding& decoding);
 void decode_unplanned(const config::Node& node, Decoding& decoding);
+// What people act on (sla/sides.h, safeguards.h, terms.h, conduct.h).
+void decode_metadata(const config::Node& node, Decoding& decoding);
+void decode_languages(const config::Node& node, Decoding& decoding);
+void decode_parties(const config::Node& node, Decoding& decoding);
+void decode_obligations(const config::Node& node, Decoding& decoding);
+void decode_scope(const config::Node& node, Decoding& decoding);
+void decode_needs(const config::Node& node, Decoding& decoding);
+void decode_reliability(const config::Node& node, Decoding& decoding);
+void decode_capability(const config::Node& node, Decoding& decoding);
+void decode_risks(const config::Node& node, Decoding& decoding);
+void decode_suppliers(const config::Node& node, Decoding& decoding);
+void decode_guarantee(const config::Node& node, Decoding& decoding);
+void decode_legal(const config::Node& node, Decoding& decoding);
+void decode_revision(const config::Node& node, Decoding& decoding);
+void decode_communication(const config::Node& node, Decoding& decoding);
+void decode_training(const config::Node& node, Decoding& decoding);
+void decode_feedback(const config::Node& node, Decoding& decoding);
+void decode_improvement(const config::Node& node, Decoding& decoding);
+
 void decode_measurement(const config::Node& node, Decoding& decoding);
 // Null: all defaults, no suppliers.
 void decode_composition(const config::Node* node,

@@ -254,7 +254,7 @@ Report Judge::report(std::vector<Series> series, const std::vector<Asked>& asked
   out.agreement = reference.name;
   out.version = reference.version;
   out.digest = reference.digest;
-  out.language = reference.language;
+  out.language = reference.languages.prevailing;
   out.as_of = {as_of};
   out.zone_data = zone_data_version();
   for (const Asked& each : asked) {

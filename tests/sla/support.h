@@ -46,6 +46,13 @@ inline Agreement agreement(const Words& words) {
   return out ? *out : Agreement{};
 }
 
+inline config::Node tree(const std::string& text) {
+  config::Complaints complaints;
+  auto out = config::parse_yaml(text, "agreement.yaml", complaints);
+  EXPECT_TRUE(out && complaints.empty()) << complaints.text();
+  return out.value_or(config::Node());
+}
+
 // What the reader says of a text that it must refuse.
 inline std::string complaint(const Words& words) {
   const auto out = read_agreement(yaml(words), "agreement.yaml");

@@ -444,7 +444,7 @@ std::string findings(const std::string& canaries) {
   Words w;
   w.measurement = canaries;
   std::string out;
-  for (const Finding& each : lint(agreement(w))) out += each.text + "\n";
+  for (const Finding& each : lint(agreement(w), tree(yaml(w)))) out += each.text + "\n";
   return out;
 }
 
