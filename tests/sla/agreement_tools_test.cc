@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "config/yaml_writer.h"
 #include "sla/agreement_files.h"
@@ -13,7 +12,6 @@
 #include "sla/coverage.h"
 #include "sla/difference.h"
 #include "sla/explain.h"
-#include "sla/lint.h"
 #include "sla/openslo.h"
 #include "sla/replay.h"
 #include "support.h"
@@ -134,25 +132,6 @@ TEST(Replay, TakesAnotherTarget) {
   EXPECT_FALSE(with_target(agreement({}), "101", ""));
   EXPECT_FALSE(with_target(agreement({}), "0", ""));
   EXPECT_FALSE(with_target(agreement({}), "99", "nothing"));
-}
-
-// Every section and key. What this version does not judge is refused by name, and nothing else is
-// wrong with it; where all of it is judged, it lints clean.
-TEST(FullExample, IsReadWholeAndLintsClean) {
-  config::Complaints complaints;
-  const auto file =
-      load_agreement(NINES_SOURCE_DIR "/tests/data/agreements/full.yaml", {}, complaints);
-  std::istringstream lines(complaints.text());
-  for (std::string line; std::getline(lines, line);) {
-    EXPECT_NE(line.find("not judged by this version"), std::string::npos) << line;
-  }
-  if (!file) return;
-  EXPECT_EQ(file->agreement.duties.size(), 17U);
-  std::string findings;
-  for (const Finding& each : lint(file->agreement, file->text, {true, std::nullopt})) {
-    findings += each.text + "\n";
-  }
-  EXPECT_EQ(findings, "");
 }
 
 TEST(FullExample, LeavesNoItemOfTheGuidelineOpen) {
