@@ -247,13 +247,19 @@ struct Credits {
   std::vector<CreditLine> lines;
 };
 
+struct Seal {  // S59
+  unsigned revision = 1;
+  WallTime cut;  // what arrived or was said later is not counted
+};
+
 struct Report {
   std::string agreement;
   std::string version;   // in force at `as_of`, or at the end of a period that was over by then
   Digest digest{};       // of that version's text
   std::string language;  // the one that prevails, as the agreement names it: "zh"; may be empty
   WallTime as_of;
-  std::string zone_data;  // version of the time-zone data used
+  std::optional<Seal> seal;  // absent: provisional
+  std::string zone_data;     // version of the time-zone data used
   std::vector<std::string> warnings;
   std::vector<ObjectiveReport> objectives;
   std::vector<SupportReport> support;  // one for each agreed priority

@@ -55,7 +55,7 @@ void put_title(const Page& page, const Report& report) {
   if (!report.objectives.empty()) {
     page.html.leaf("p", period_text(page.language, report.objectives.front()));
   }
-  page.html.leaf("p", page.words(words::kProvisional, {format_rfc3339(report.as_of)}));
+  page.html.leaf("p", state_text(page.language, report));
   page.html.close();
 }
 

@@ -335,7 +335,11 @@ std::string report_json(const Report& report) {
   out["agreement"] = report.agreement;
   out["version"] = report.version;
   out["as_of"] = instant(report.as_of.ns);
-  out["state"] = "provisional";
+  out["state"] = report.seal ? "sealed" : "provisional";
+  if (report.seal) {
+    out["revision"] = report.seal->revision;
+    out["cut"] = instant(report.seal->cut.ns);
+  }
   out["zone_data"] = report.zone_data;
   out["warnings"] = report.warnings;
   out["objectives"] = Json::array();

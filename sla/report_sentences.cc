@@ -252,6 +252,12 @@ std::string period_text(Language language, const ObjectiveReport& o) {
       {local_text(o.zone, {o.period.from}), local_text(o.zone, {o.period.to}), o.zone.name()});
 }
 
+std::string state_text(Language language, const Report& report) {
+  if (!report.seal) return say(language, words::kProvisional, {format_rfc3339(report.as_of)});
+  return say(language, words::kSealed,
+             {std::to_string(report.seal->revision), format_rfc3339(report.seal->cut)});
+}
+
 std::string report_line(const ObjectiveReport& o, Language language) {
   std::string out = o.name + " ";
   if (!is_share(o)) {

@@ -11,6 +11,9 @@
 
 namespace nines::sla {
 
+// "provisional, as of …" or "sealed, revision 2, cut …"
+std::string state_text(Language language, const Report& report);
+
 // Groups of three digits: "2 592 000".
 std::string grouped(const Integer& value);
 

@@ -299,7 +299,7 @@ std::string Writer::objective(const ObjectiveReport& o) const {
 }
 
 std::string Writer::report(const Report& report) const {
-  const std::string stamp = words(words::kProvisional, {format_rfc3339(report.as_of)});
+  const std::string stamp = state_text(language_, report);
   std::string out = heading(report.agreement + " " + report.version, Paint::dim, stamp);
   out += std::string(kTextWidth, '-') + "\n";
   for (const ObjectiveReport& each : report.objectives) out += objective(each) + "\n";

@@ -80,6 +80,7 @@ inline constexpr Phrase kBudgetLeft{"{0} of budget left", "预算剩余 {0}"};
 inline constexpr Phrase kObjectiveOf{"{0} of {1}", "{1} 的 {0}"};
 inline constexpr Phrase kFromTo{"{0} to {1} {2}", "{0} 至 {1} {2}"};
 inline constexpr Phrase kProvisional{"provisional, as of {0}", "临时报告，截至 {0}"};
+inline constexpr Phrase kSealed{"sealed, revision {0}, cut {1}", "已封存，第 {0} 版，截止 {1}"};
 inline constexpr Phrase kWarning{"warning: {0}", "警告：{0}"};
 
 // Units.
@@ -308,6 +309,8 @@ inline constexpr Phrase kAsOf{"as of", "截至"};
 inline constexpr Phrase kStateOfReport{"state", "状态"};
 inline constexpr Phrase kIsProvisional{"provisional: not sealed, later results may change it",
                                        "临时：尚未封存，后到的数据可能改变结果"};
+inline constexpr Phrase kIsSealed{"sealed: what arrived after the cut is not counted",
+                                   "已封存：截止之后到达的数据不计入"};
 inline constexpr Phrase kZoneData{"time-zone data", "时区数据"};
 inline constexpr Phrase kWarnings{"Warnings", "警告"};
 inline constexpr Phrase kHowToRead{"How to read this", "阅读说明"};
