@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/merkle.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace nines {
@@ -60,6 +61,57 @@ void consistency_path(std::uint64_t old_size,
     consistency_path(old_size - split, from + split, size - split, false, nodes, path);
     path.push_back(range_root(from, split, nodes));
   }
+}
+
+// The complete subtrees of a range without known leaves, from the left.
+void give_range(std::uint64_t from,
+                std::uint64_t size,
+                const MerkleNodes& nodes,
+                MerklePart& part) {
+  if (complete(size)) {
+    const auto level = static_cast<unsigned>(std::countr_zero(size));
+    part.emplace(MerklePlace(level, from >> level), nodes(level, from >> level));
+    return;
+  }
+  const auto split = split_of(size);
+  give_range(from, split, nodes, part);
+  give_range(from + split, size - split, nodes, part);
+}
+
+using Positions = std::vector<std::uint64_t>::const_iterator;
+
+void give_part(Positions begin,
+               Positions end,
+               std::uint64_t from,
+               std::uint64_t size,
+               const MerkleNodes& nodes,
+               MerklePart& part) {
+  if (begin == end) return give_range(from, size, nodes, part);
+  if (size == 1) return;
+  const auto split = split_of(size);
+  const auto middle = std::lower_bound(begin, end, from + split);
+  give_part(begin, middle, from, split, nodes, part);
+  give_part(middle, end, from + split, size - split, nodes, part);
+}
+
+std::optional<Digest> part_root(const std::map<std::uint64_t, Digest>& leaves,
+                                std::uint64_t from,
+                                std::uint64_t size,
+                                const MerklePart& part) {
+  const auto known = leaves.lower_bound(from);
+  const bool any = known != leaves.end() && known->first - from < size;
+  if (any && size == 1) return known->second;
+  if (!any && complete(size)) {
+    const auto level = static_cast<unsigned>(std::countr_zero(size));
+    const auto given = part.find({level, from >> level});
+    if (given == part.end()) return std::nullopt;
+    return given->second;
+  }
+  const auto split = split_of(size);
+  const auto left = part_root(leaves, from, split, part);
+  const auto right = left ? part_root(leaves, from + split, size - split, part) : std::nullopt;
+  if (!right) return std::nullopt;
+  return merkle_node(*left, *right);
 }
 
 }  // namespace
@@ -157,6 +209,24 @@ bool verify_consistency(std::uint64_t old_size,
     last >>= 1;
   }
   return last == 0 && old_hash == old_root && hash == root;
+}
+
+MerklePart merkle_part(const std::vector<std::uint64_t>& positions,
+                       std::uint64_t size,
+                       const MerkleNodes& nodes) {
+  MerklePart part;
+  if (size > 0 && size <= kMaxMerkleSize) {
+    give_part(positions.begin(), positions.end(), 0, size, nodes, part);
+  }
+  return part;
+}
+
+std::optional<Digest> merkle_root_of_part(const std::map<std::uint64_t, Digest>& leaves,
+                                          std::uint64_t size,
+                                          const MerklePart& part) {
+  if (size == 0 || size > kMaxMerkleSize) return std::nullopt;
+  if (!leaves.empty() && leaves.rbegin()->first >= size) return std::nullopt;
+  return part_root(leaves, 0, size, part);
 }
 
 }  // namespace nines

@@ -10,6 +10,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -56,5 +59,19 @@ bool verify_consistency(std::uint64_t old_size,
                         std::uint64_t size,
                         const Digest& root,
                         const std::vector<Digest>& proof);
+
+// One proof for many entries. `merkle_part` gives the nodes that are missing where only the leaves
+// at `positions` (sorted, each below `size`) are known; with them and the leaves
+// `merkle_root_of_part` computes the root, and nothing where a node is missing. Each hash is needed
+// once, so this is far shorter than a path for each.
+using MerklePlace = std::pair<unsigned, std::uint64_t>;  // level, index
+using MerklePart = std::map<MerklePlace, Digest>;
+
+MerklePart merkle_part(const std::vector<std::uint64_t>& positions,
+                       std::uint64_t size,
+                       const MerkleNodes& nodes);
+std::optional<Digest> merkle_root_of_part(const std::map<std::uint64_t, Digest>& leaves,
+                                          std::uint64_t size,
+                                          const MerklePart& part);
 
 }  // namespace nines

@@ -199,6 +199,39 @@ TEST(Merkle, BelievesNoChangedConsistency) {
   }
 }
 
+TEST(Merkle, ProvesManyEntriesAtOnce) {
+  Tree tree;
+  constexpr std::uint64_t kSize = 100;
+  for (std::uint64_t i = 0; i < kSize; ++i) tree.append(std::to_string(i));
+  const std::uint64_t seed = 20261103;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (int round = 0; round < 2000; ++round) {
+    const std::uint64_t size = 1 + random.below(kSize);
+    std::vector<std::uint64_t> positions;
+    std::map<std::uint64_t, Digest> leaves;
+    const std::uint64_t one_in = 1 + random.below(12);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      if (random.below(one_in) != 0) continue;
+      positions.push_back(i);
+      leaves[i] = tree.leaf(i);
+    }
+    auto part = merkle_part(positions, size, tree.nodes());
+    EXPECT_EQ(merkle_root_of_part(leaves, size, part), tree.root(size));
+    if (leaves.empty()) continue;
+    // Another leaf, or a leaf at another place, is another root or none.
+    auto changed = leaves;
+    changed.begin()->second = merkle_leaf(as_bytes("forged"));
+    EXPECT_NE(merkle_root_of_part(changed, size, part), tree.root(size));
+    changed = leaves;
+    changed.erase(changed.begin());
+    EXPECT_NE(merkle_root_of_part(changed, size, part), tree.root(size));
+    if (part.empty()) continue;
+    part.erase(part.begin());
+    EXPECT_EQ(merkle_root_of_part(leaves, size, part), std::nullopt);
+  }
+}
+
 TEST(Merkle, DoesNotTakeANodeForALeaf) {
   const Tree tree = known_tree();
   // The pair of leaf hashes is no entry, though its bytes hash to a node (RFC 6962: the prefixes).
