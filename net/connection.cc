@@ -191,4 +191,9 @@ std::vector<std::string> Connection::peer_uris() const {
   return certificate == nullptr ? std::vector<std::string>() : uris_of(certificate);
 }
 
+std::string Connection::peer_certificate() const {
+  X509* certificate = ssl_ ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+  return certificate == nullptr ? std::string() : der_of(certificate);
+}
+
 }  // namespace nines::net

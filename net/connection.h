@@ -49,6 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
   std::vector<std::string> peer_uris() const;
+  std::string peer_certificate() const;  // DER of the leaf; empty without TLS
 
   const std::string& trouble() const { return trouble_; }  // why the handshake failed
 

@@ -19,6 +19,7 @@ struct Peer {
   std::optional<unsigned> uid;  // SO_PEERCRED, Unix sockets only
   std::optional<int> pid;
   std::vector<std::string> certificate_uris;  // URI SANs of the verified client certificate
+  std::string certificate;                    // which is this, in DER
 };
 
 struct HttpRequest {

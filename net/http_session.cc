@@ -53,6 +53,7 @@ Task<bool> HttpServer::Impl::shake_hands(Session& session) {
     if (wake != Connection::Wake::ready) co_return false;
   }
   session.peer.certificate_uris = connection.peer_uris();
+  session.peer.certificate = connection.peer_certificate();
   co_return true;
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/expected.h"
+
 namespace nines::net {
 
 struct OpensslFree {
@@ -30,6 +32,12 @@ using Openssl = std::unique_ptr<T, OpensslFree>;
 std::string openssl_error();
 
 std::vector<std::string> uris_of(X509* certificate);
+std::string der_of(X509* certificate);
+
+// PEM files; `what` begins the message of an error. Never asks for a pass phrase.
+Expected<std::vector<Openssl<X509>>> read_certificates(const std::string& what,
+                                                       const std::string& path);
+Expected<Openssl<EVP_PKEY>> read_key(const std::string& path);
 
 // A BIO on a socket that is not owned: as OpenSSL's own, but writing to a closed peer is an error
 // and not a SIGPIPE.

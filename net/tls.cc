@@ -41,36 +41,6 @@ Expected<Openssl<BIO>> open_pem(const std::string& what, const std::string& path
   return memory;
 }
 
-Expected<std::vector<Openssl<X509>>> read_certificates(const std::string& what,
-                                                       const std::string& path) {
-  TRY(memory, open_pem(what, path));
-  std::vector<Openssl<X509>> all;
-  ERR_clear_error();
-  while (X509* next = PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)) {
-    all.emplace_back(next);
-    if (all.size() > kMaxCertificates) return fail(what + " " + path + ": too many certificates");
-  }
-  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (!at_end) return fail(what + " " + path + ": not a PEM certificate: " + openssl_error());
-  ERR_clear_error();
-  if (all.empty()) return fail(what + " " + path + ": holds no PEM certificate");
-  return all;
-}
-
-Expected<Openssl<EVP_PKEY>> read_key(const std::string& path) {
-  TRY(memory, open_pem("key", path));
-  bool asked = false;
-  ERR_clear_error();
-  Openssl<EVP_PKEY> key(PEM_read_bio_PrivateKey(memory.get(), nullptr, &no_pass_phrase, &asked));
-  if (key) return key;
-  if (asked) {
-    return fail("key " + path +
-                ": is encrypted; store it without a pass phrase, readable only by "
-                "the service's user");
-  }
-  return fail("key " + path + ": not a PEM private key: " + openssl_error());
-}
-
 Expected<Identity> read_identity(const TlsFiles& files) {
   TRY(chain, read_certificates("certificate", files.certificate));
   TRY(key, read_key(files.key));
@@ -146,6 +116,36 @@ int bio_read(BIO* bio, char* out, int size) {
 long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 }  // namespace
+
+Expected<std::vector<Openssl<X509>>> read_certificates(const std::string& what,
+                                                       const std::string& path) {
+  TRY(memory, open_pem(what, path));
+  std::vector<Openssl<X509>> all;
+  ERR_clear_error();
+  while (X509* next = PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)) {
+    all.emplace_back(next);
+    if (all.size() > kMaxCertificates) return fail(what + " " + path + ": too many certificates");
+  }
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (!at_end) return fail(what + " " + path + ": not a PEM certificate: " + openssl_error());
+  ERR_clear_error();
+  if (all.empty()) return fail(what + " " + path + ": holds no PEM certificate");
+  return all;
+}
+
+Expected<Openssl<EVP_PKEY>> read_key(const std::string& path) {
+  TRY(memory, open_pem("key", path));
+  bool asked = false;
+  ERR_clear_error();
+  Openssl<EVP_PKEY> key(PEM_read_bio_PrivateKey(memory.get(), nullptr, &no_pass_phrase, &asked));
+  if (key) return key;
+  if (asked) {
+    return fail("key " + path +
+                ": is encrypted; store it without a pass phrase, readable only by "
+                "the service's user");
+  }
+  return fail("key " + path + ": not a PEM private key: " + openssl_error());
+}
 
 std::string openssl_error() {
   const unsigned long code = ERR_get_error();
