@@ -1,38 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/api.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/log.h"
 #include "base/prometheus.h"
 #include "collector/accounting.h"
+#include "collector/asked.h"
 #include "collector/metrics.h"
 #include "collector/recorded.h"
+#include "collector/request.h"
 #include "collector/views.h"
-#include "sla/report_formats.h"
 
 namespace nines::collector {
 namespace {
 
 using net::HttpRequest;
 using net::HttpResponse;
-
-std::optional<std::string> parameter(const HttpRequest& request, std::string_view name) {
-  const auto value = request.parameter(name);
-  if (!value || value->empty()) return std::nullopt;
-  return std::string(*value);
-}
-
-// A failure of the store is ours; everything else that a question runs into is the question's.
-HttpResponse unanswerable(const Error& error) {
-  if (!error.message.starts_with("store")) return HttpResponse::problem(400, error.message);
-  log::error("a read failed", {{"why", error.message}});
-  return HttpResponse::problem(500, error.message);
-}
-
-HttpResponse json_or(const Expected<std::string>& text) {
-  return text ? HttpResponse::json(200, *text) : unanswerable(text.error());
-}
 
 HttpResponse json_or(const Expected<std::optional<std::string>>& text, const std::string& missing) {
   if (!text) return unanswerable(text.error());
@@ -77,11 +62,18 @@ bool is_read(const HttpRequest& request) {
 
 }  // namespace
 
-Api::Api(const Clock& clock, DiskThread& read_thread, Database& reader, Ingest& ingest)
+Api::Api(const Clock& clock,
+         DiskThread& read_thread,
+         Database& reader,
+         Ingest& ingest,
+         Journal& journal,
+         LogIdentity log)
     : clock_(clock),
       read_thread_(read_thread),
       reader_(reader),
       ingest_(ingest),
+      journal_(journal),
+      log_(std::move(log)),
       agreements_(std::make_shared<const Agreements>()),
       standings_(std::make_shared<const std::vector<Standing>>()) {
   reload_.at = clock.wall();
@@ -96,31 +88,72 @@ std::optional<HttpResponse> Api::gate(const HttpRequest& request) {
   if (who.kind == Identity::Kind::nobody) return forbidden(request, who);
   if (is_read(request)) return std::nullopt;
   const auto path = agent_path(request);
-  if (request.method != "POST" || !path || path->second != "batches") {
-    return HttpResponse::problem(405, "only batches are posted here");
+  if (request.method == "POST" && path && path->second == "batches") {
+    if (!may(who, Action::post_batch, path->first)) return forbidden(request, who);
+    return ingest_.gate();
   }
-  if (!may(who, Action::post_batch, path->first)) return forbidden(request, who);
-  return ingest_.gate();
+  if (request.method == "POST" && request.path == "/v1/events") {
+    if (!may(who, Action::speak, {}) || actor_of(who) == nullptr) return forbidden(request, who);
+    return std::nullopt;
+  }
+  return HttpResponse::problem(405, "only batches and events are posted here");
+}
+
+Task<HttpResponse> Api::about_agent(const HttpRequest& request, const Identity& who) {
+  const auto path = agent_path(request);
+  const bool posts = request.method == "POST" && path->second == "batches";
+  const bool asks = is_read(request) && path->second == "head";
+  if (!posts && !asks) co_return HttpResponse::problem(404, "no such path");
+  if (!may(who, posts ? Action::post_batch : Action::read_head, path->first)) {
+    co_return forbidden(request, who);
+  }
+  auto task = posts ? ingest_.post(request, path->first) : ingest_.head(path->first);
+  auto response = co_await std::move(task);
+  co_return response;
 }
 
 Task<HttpResponse> Api::answer(const HttpRequest& request) {
   const auto who = identify(request.peer);
-  if (auto path = agent_path(request)) {
-    const bool posts = request.method == "POST" && path->second == "batches";
-    const bool asks = is_read(request) && path->second == "head";
-    if (!posts && !asks) co_return HttpResponse::problem(404, "no such path");
-    if (!may(who, posts ? Action::post_batch : Action::read_head, path->first)) {
-      co_return forbidden(request, who);
-    }
-    auto task = posts ? ingest_.post(request, path->first) : ingest_.head(path->first);
+  if (agent_path(request)) {
+    auto task = about_agent(request, who);
     auto response = co_await std::move(task);
     co_return response;
   }
-  if (!is_read(request)) co_return HttpResponse::problem(405, "only batches are posted here");
-  if (!may(who, Action::read, {})) co_return forbidden(request, who);
+  if (request.method == "POST" && request.path == "/v1/events") {
+    const Actor* actor = actor_of(who);
+    if (actor == nullptr || !may(who, Action::speak, {})) co_return forbidden(request, who);
+    auto task = journal_.post(request, *actor, agreements_);
+    auto response = co_await std::move(task);
+    co_return response;
+  }
+  if (!is_read(request)) {
+    co_return HttpResponse::problem(405, "only batches and events are posted here");
+  }
+  if (!may_read(who, request)) co_return forbidden(request, who);
   auto task = route_read(request);
   auto response = co_await std::move(task);
   co_return response;
+}
+
+const Actor* Api::actor_of(const Identity& who) const {
+  if (who.kind == Identity::Kind::actor) return actors_.find(who.name);
+  if (who.kind == Identity::Kind::local) return actors_.local();
+  return nullptr;
+}
+
+bool Api::may_read(const Identity& who, const HttpRequest& request) const {
+  if (may(who, Action::read, {})) return true;
+  const Actor* actor = actor_of(who);
+  if (actor == nullptr || !may(who, Action::read_own, {})) return false;
+  if (actor->sees_all) return true;
+  // Heads and proofs are hashes: they tell nothing of anybody's agreement.
+  const std::string& path = request.path;
+  if (path == "/v1/log/head" || path == "/v1/log/proof") return true;
+  const bool of_agreement = path == "/v1/reports" || path == "/v1/results" ||
+                            path == "/v1/events" || path.starts_with("/v1/reports/") ||
+                            path == "/v1/bundle";
+  const auto agreement = parameter(request, "agreement");
+  return of_agreement && agreement && actor->sees(*agreement);
 }
 
 Task<HttpResponse> Api::answer_open(const HttpRequest& request) {
@@ -158,11 +191,20 @@ Task<HttpResponse> Api::route_read(const HttpRequest& request) {
     work = check_read(request);
   } else if (path == "/v1/reports") {
     work = report_read(request);
+  } else if (path == "/v1/reports/revisions") {
+    work = revisions_read(request);
+  } else if (path == "/v1/bundle") {
+    work = bundle_read(request);
   } else if (path == "/v1/results") {
     work = results_read(request);
   } else if (path == "/v1/slots") {
     work = slots_read(request);
-  } else {
+  } else if (path == "/v1/events") {
+    work = events_read(request);
+  } else if (path.starts_with("/v1/log/")) {
+    work = log_read(request);
+  }
+  if (!work) {
     co_return HttpResponse::problem(404, "no such path");
   }
   auto task = read(std::move(work));
@@ -216,56 +258,6 @@ Api::Read Api::check_read(const HttpRequest& request) const {
   };
 }
 
-namespace {
-
-struct Asked {
-  const std::vector<sla::Agreement>* versions = nullptr;
-  sla::Question question;
-};
-
-// Reads agreement=, period= and as_of=.
-Expected<Asked> asked_of(const HttpRequest& request, const Agreements& agreements, WallTime now) {
-  const auto name = parameter(request, "agreement");
-  if (!name) return fail("agreement= is missing");
-  Asked asked;
-  asked.versions = agreements.find(*name);
-  if (asked.versions == nullptr) return fail("no agreement is named '" + *name + "'");
-  std::optional<WallTime> as_of;
-  if (const auto text = parameter(request, "as_of")) {
-    TRY(instant, parse_rfc3339(*text));
-    as_of = instant;
-  }
-  TRY(question, question_for(*asked.versions, parameter(request, "period"), as_of, now));
-  asked.question = std::move(question);
-  return asked;
-}
-
-HttpResponse problem_of(const Error& error) {
-  const bool unknown = error.message.starts_with("no agreement is named");
-  return unknown ? HttpResponse::problem(404, error.message) : unanswerable(error);
-}
-
-}  // namespace
-
-Api::Read Api::report_read(const HttpRequest& request) const {
-  const auto asked = asked_of(request, *agreements_, clock_.wall());
-  const auto format = sla::parse_format(parameter(request, "format").value_or("json"));
-  const auto tongue = parameter(request, "lang");
-  const auto language = tongue ? sla::parse_language(*tongue) : std::nullopt;
-  // The agreements are held, so that a reload meanwhile takes nothing away.
-  return [=, held = agreements_](Database& db) {
-    if (!asked) return problem_of(asked.error());
-    if (!format) return HttpResponse::problem(400, "format= is json, text, csv or html");
-    if (tongue && !language) return HttpResponse::problem(400, "lang= is en or zh");
-    const auto report = judge_agreement(db, *asked->versions, asked->question);
-    if (!report) return unanswerable(report.error());
-    HttpResponse response;
-    response.headers.emplace_back("Content-Type", std::string(sla::content_type(*format)));
-    response.body = sla::render(*report, *format, language);
-    return response;
-  };
-}
-
 Api::Read Api::results_read(const HttpRequest& request) const {
   const auto now = clock_.wall();
   const auto agreement = parameter(request, "agreement");
@@ -284,6 +276,11 @@ Api::Read Api::results_read(const HttpRequest& request) const {
       if (!of_agreement) return unanswerable(of_agreement.error());
       needed = *std::move(of_agreement);
     }
+    // Who may see an agreement may see its checks, and no others.
+    const auto& checks = needed.checks;
+    if (check && agreement && std::find(checks.begin(), checks.end(), *check) == checks.end()) {
+      return HttpResponse::problem(404, "the agreement has no check '" + *check + "'");
+    }
     if (check) needed.checks = {*check};
     if (vantage) needed.vantages = {*vantage};
     if (needed.checks.empty()) return HttpResponse::problem(400, "agreement= or check= is missing");
@@ -292,13 +289,8 @@ Api::Read Api::results_read(const HttpRequest& request) const {
       if (!agents) return unanswerable(agents.error());
       needed.vantages = *std::move(agents);
     }
-    auto lines =
-        export_results(db, needed.checks, needed.vantages, needed.from, needed.to, kMaxExport);
-    if (!lines) return unanswerable(lines.error());
-    HttpResponse response;
-    response.headers.emplace_back("Content-Type", "application/x-ndjson");
-    response.body = *std::move(lines);
-    return response;
+    return lines_or(
+        export_results(db, needed.checks, needed.vantages, needed.from, needed.to, kMaxExport));
   };
 }
 

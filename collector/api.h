@@ -14,7 +14,9 @@
 #include "collector/database.h"
 #include "collector/identity.h"
 #include "collector/ingest.h"
+#include "collector/journal.h"
 #include "collector/judge.h"
+#include "collector/log.h"
 #include "net/http_message.h"
 #include "net/http_server.h"
 
@@ -28,6 +30,12 @@ struct ReloadStatus {
   WallTime at;
 };
 
+// Whose log this is, and what signs its heads.
+struct LogIdentity {
+  LogId id{};
+  SigningKey key;
+};
+
 // One objective as it stands, for /metrics.
 struct Standing {
   std::string agreement, objective, service, verdict;
@@ -38,7 +46,12 @@ struct Standing {
 class Api {
  public:
   // All must outlive it; `reader` is a connection that only `read_thread` touches.
-  Api(const Clock& clock, DiskThread& read_thread, Database& reader, Ingest& ingest);
+  Api(const Clock& clock,
+      DiskThread& read_thread,
+      Database& reader,
+      Ingest& ingest,
+      Journal& journal,
+      LogIdentity log);
 
   // Of the TLS port and the Unix socket.
   std::optional<net::HttpResponse> gate(const net::HttpRequest& request);
@@ -48,6 +61,10 @@ class Api {
   Task<net::HttpResponse> answer_open(const net::HttpRequest& request);
 
   void set_agreements(std::shared_ptr<const Agreements> agreements);
+
+  const std::shared_ptr<const Agreements>& agreements() const { return agreements_; }
+
+  void set_actors(Actors actors) { actors_ = std::move(actors); }
 
   void set_reload(ReloadStatus status) { reload_ = status; }
 
@@ -62,17 +79,28 @@ class Api {
   using Read = std::function<net::HttpResponse(Database&)>;
   Task<net::HttpResponse> read(Read work);
   Task<net::HttpResponse> route_read(const net::HttpRequest& request);
+  Task<net::HttpResponse> about_agent(const net::HttpRequest& request, const Identity& who);
+  const Actor* actor_of(const Identity& who) const;
+  // Whether the peer may read this; a restricted actor what concerns its agreements.
+  bool may_read(const Identity& who, const net::HttpRequest& request) const;
   net::HttpResponse ready() const;
   Read metrics() const;
   Read report_read(const net::HttpRequest& request) const;
+  Read revisions_read(const net::HttpRequest& request) const;
+  Read bundle_read(const net::HttpRequest& request) const;
   Read results_read(const net::HttpRequest& request) const;
   Read check_read(const net::HttpRequest& request) const;
   Read slots_read(const net::HttpRequest& request) const;
+  Read events_read(const net::HttpRequest& request) const;
+  Read log_read(const net::HttpRequest& request) const;  // null: no such path
 
   const Clock& clock_;
   DiskThread& read_thread_;
   Database& reader_;
   Ingest& ingest_;
+  Journal& journal_;
+  const LogIdentity log_;
+  Actors actors_;
   std::shared_ptr<const Agreements> agreements_;
   std::shared_ptr<const std::vector<Standing>> standings_;
   ReloadStatus reload_;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/notify.h"
+#include "collector/agreement_texts.h"
 
 namespace nines::collector {
 namespace {
@@ -24,6 +25,19 @@ net::ServerLimits reading_limits() {
   limits.connections = 64;
   limits.body_bytes = 0;
   return limits;
+}
+
+net::ServerLimits local_limits() {
+  auto limits = reading_limits();
+  limits.body_bytes = kMaxStatement;
+  return limits;
+}
+
+Expected<void> log_agreements(Store& store, const Agreements& agreements, WallTime at) {
+  return store.write([&](Database& db) -> Expected<void> {
+    record_agreements(db, agreements.sources(), at);
+    return {};
+  });
 }
 
 std::string text_of(const std::optional<config::HostPort>& address) {
@@ -55,6 +69,7 @@ Collector::~Collector() = default;
 Expected<void> Collector::open(Named named) {
   TRY(store, Store::open(settings_.state));
   store_ = std::move(store);
+  TRY_VOID(log_agreements(*store_, *named.agreements, clock_.wall()));
   TRY(reader, Database::open(store_->database_path(), Database::Mode::read));
   reader_ = std::move(reader);
   disk_ = std::make_unique<DiskThread>(io_);
@@ -64,7 +79,11 @@ Expected<void> Collector::open(Named named) {
     failed_ = true;
     request_stop();
   });
-  api_ = std::make_unique<Api>(clock_, *read_thread_, *reader_, *ingest_);
+  sealer_ = std::make_unique<Sealer>(clock_, *read_thread_, *reader_, *disk_, *store_);
+  journal_ = std::make_unique<Journal>(clock_, *disk_, *store_, [this] { sealer_->look_soon(); });
+  api_ = std::make_unique<Api>(clock_, *read_thread_, *reader_, *ingest_, *journal_,
+                               LogIdentity{store_->incarnation(), store_->log_key()});
+  api_->set_actors(settings_.actors);
   api_->set_agreements(named.agreements);
 
   net::HttpServer::Handler handler = [this](const net::HttpRequest& request) {
@@ -77,7 +96,7 @@ Expected<void> Collector::open(Named named) {
   api_->set_server(*server_);
   TRY(port, server_->listen_tcp(config::text_of(settings_.listen), named.tls));
   port_ = port;
-  local_ = std::make_unique<net::HttpServer>(io_, clock_, reading_limits(), handler, gate);
+  local_ = std::make_unique<net::HttpServer>(io_, clock_, local_limits(), handler, gate);
   TRY_VOID(local_->listen_unix(settings_.socket));
   if (settings_.metrics) {
     net::HttpServer::Handler open_handler = [this](const net::HttpRequest& request) {
@@ -108,6 +127,8 @@ Task<void> Collector::look_after() {
   while (!stop_.requested()) {
     auto looking = ingest_->look_at_disk();
     co_await std::move(looking);
+    auto sealing = sealer_->look(api_->agreements());
+    co_await std::move(sealing);
     const auto begun = clock_.boot();
     if (begun >= refresh) {
       auto refreshing = api_->refresh_standings();
@@ -180,8 +201,20 @@ Expected<void> Collector::take_reload() {
   TRY(named, load_named(*next));
   server_->replace_tls(named.tls);
   api_->set_agreements(named.agreements);
+  api_->set_actors(next->actors);
+  auto logging = log_reloaded(named.agreements);
+  tasks_.spawn("log agreements", std::move(logging));
   settings_ = *next;
   return {};
+}
+
+Task<void> Collector::log_reloaded(std::shared_ptr<const Agreements> agreements) {
+  std::function<void()> work = [store = store_.get(), agreements, at = clock_.wall()] {
+    const auto logged = log_agreements(*store, *agreements, at);
+    if (!logged) log::error("agreements could not be logged", {{"why", logged.error().message}});
+  };
+  auto running = disk_->run(std::move(work));
+  co_await std::move(running);
 }
 
 void Collector::reload() {

@@ -11,6 +11,7 @@
 #include "collector/api.h"
 #include "collector/ingest.h"
 #include "collector/judge.h"
+#include "collector/sealer.h"
 #include "collector/settings.h"
 #include "collector/store.h"
 #include "net/http_server.h"
@@ -52,6 +53,7 @@ class Collector {
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
   Task<net::HttpResponse> answer_open(const net::HttpRequest& request);
   Expected<void> take_reload();
+  Task<void> log_reloaded(std::shared_ptr<const Agreements> agreements);
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -65,6 +67,8 @@ class Collector {
   std::unique_ptr<Database> reader_;
   std::unique_ptr<DiskThread> disk_, read_thread_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;   // TLS
   std::unique_ptr<net::HttpServer> local_;    // Unix socket

@@ -7,6 +7,7 @@ namespace nines::collector {
 namespace {
 
 constexpr std::string_view kAgentPrefix = "nines:agent:";
+constexpr std::string_view kActorPrefix = "nines:actor:";
 constexpr std::string_view kReaderPrefix = "nines:reader:";
 
 Identity parse(std::string_view uri) {
@@ -17,6 +18,7 @@ Identity parse(std::string_view uri) {
   };
   if (uri.starts_with(kAgentPrefix)) return named(kAgentPrefix, Identity::Kind::agent);
   if (uri.starts_with(kReaderPrefix)) return named(kReaderPrefix, Identity::Kind::reader);
+  if (uri.starts_with(kActorPrefix)) return named(kActorPrefix, Identity::Kind::actor);
   return {};
 }
 
@@ -42,9 +44,11 @@ bool may(const Identity& identity, Action action, std::string_view agent) {
       return (action == Action::post_batch || action == Action::read_head) &&
              identity.name == agent;
     case Identity::Kind::reader:
-      return action == Action::read || action == Action::read_head;
+      return action == Action::read || action == Action::read_own || action == Action::read_head;
+    case Identity::Kind::actor:
+      return action == Action::read_own || action == Action::speak;
     case Identity::Kind::local:
-      return action == Action::read || action == Action::read_head || action == Action::administer;
+      return action != Action::post_batch;
   }
   return false;
 }
@@ -55,6 +59,8 @@ std::string describe(const Identity& identity) {
       return "agent " + identity.name;
     case Identity::Kind::reader:
       return "reader " + identity.name;
+    case Identity::Kind::actor:
+      return "actor " + identity.name;
     case Identity::Kind::local:
       return "a local peer";
     case Identity::Kind::nobody:

@@ -4,9 +4,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 
+#include "base/disk.h"
+#include "collector/event_book.h"
 #include "collector/recorded.h"
+#include "config/file_set.h"
 #include "sla/agreement_decoder.h"
+#include "sla/events_file.h"
 
 namespace nines::collector {
 namespace {
@@ -35,8 +40,32 @@ Expected<std::vector<std::string>> yaml_files(const std::string& folder) {
   return files;
 }
 
+// Exactly as `nines sla eval --events` does with the same lines.
+Expected<sla::Report> judge_with(const std::string& lines,
+                                 const std::vector<sla::Agreement>& versions,
+                                 std::vector<sla::Series> series,
+                                 const sla::Question& question) {
+  std::istringstream in(lines);
+  TRY(warnings, sla::check_events(in, "events.jsonl"));
+  TRY(report, sla::judge(versions, std::move(series), question));
+  report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
+  return report;
+}
+
 void complain(std::string& complaints, const std::string& message) {
   complaints += (complaints.empty() ? "" : "\n") + message;
+}
+
+// The text that is judged is the text that is kept: the file is read once.
+Expected<sla::Agreement> decode(const std::string& text, const std::string& file) {
+  config::Complaints complaints;
+  const auto node = config::parse_yaml(text, file, complaints);
+  std::optional<sla::Agreement> agreement;
+  if (node) agreement = sla::decode_agreement(*node, config::directory_of(file), complaints);
+  if (agreement && complaints.empty()) return *std::move(agreement);
+  std::string said = complaints.text();
+  while (said.ends_with('\n')) said.pop_back();
+  return fail(std::move(said));
 }
 
 }  // namespace
@@ -47,11 +76,17 @@ Expected<std::shared_ptr<const Agreements>> Agreements::load(const std::string& 
   TRY(files, yaml_files(folder));
   std::string complaints;
   for (const auto& file : files) {
-    auto agreement = sla::read_agreement_file(file);
+    const auto text = read_file(file, config::kMaxFileBytes);
+    if (!text) {
+      complain(complaints, text.error().message);
+      continue;
+    }
+    auto agreement = decode(*text, file);
     if (!agreement) {
       complain(complaints, agreement.error().message);
       continue;
     }
+    agreements->sources_.push_back({agreement->name, agreement->version, agreement->digest, *text});
     auto& versions = agreements->by_name_[agreement->name];
     const bool twice = std::any_of(versions.begin(), versions.end(), [&](const auto& known) {
       return known.version == agreement->version;
@@ -120,10 +155,12 @@ Expected<Needed> results_needed(Database& db,
 
 Expected<sla::Report> judge_agreement(Database& db,
                                       const std::vector<sla::Agreement>& versions,
-                                      const sla::Question& question) {
+                                      const sla::Question& question,
+                                      const std::optional<Cut>& cut) {
+  TRY(book, EventBook::read(db, versions.front().name, cut));
   TRY(needed, results_needed(db, versions, question));
   std::vector<sla::Series> series;
-  RecordReader reader(db);
+  RecordReader reader(db, cut.has_value());
   std::size_t samples = 0;
   for (const auto& check : needed.checks) {
     for (const auto& vantage : needed.vantages) {
@@ -131,6 +168,7 @@ Expected<sla::Report> judge_agreement(Database& db,
       // one's.
       std::map<Digest, sla::Series> by_digest;
       const auto take = [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
+        if (cut && !cut->counts(batch.received, batch.position)) return true;
         auto [place, fresh] = by_digest.try_emplace(d.check_digest);
         if (fresh) place->second = {check, vantage, d.check_digest, {}};
         auto total = r.piece.total_us;
@@ -147,7 +185,7 @@ Expected<sla::Report> judge_agreement(Database& db,
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }
   }
-  return sla::judge(versions, std::move(series), question);
+  return judge_with(book.lines(), versions, std::move(series), question);
 }
 
 }  // namespace nines::collector

@@ -11,6 +11,7 @@
 
 #include "base/expected.h"
 #include "collector/database.h"
+#include "collector/recorded.h"
 #include "sla/agreement.h"
 #include "sla/judge.h"
 #include "sla/report.h"
@@ -20,6 +21,13 @@ namespace nines::collector {
 // All agreements of a folder, each with all its versions. Immutable; a reload makes another.
 class Agreements {
  public:
+  // A text as its file holds it.
+  struct Source {
+    std::string name, version;
+    Digest digest{};  // of the agreement: of its canonical form
+    std::string text;
+  };
+
   // Every *.yaml of `folder`, in name order; an empty `folder` has none. One bad file refuses all:
   // the error holds every complaint. Two files of one name and version are a complaint.
   static Expected<std::shared_ptr<const Agreements>> load(const std::string& folder);
@@ -28,8 +36,11 @@ class Agreements {
 
   const std::map<std::string, std::vector<sla::Agreement>>& all() const { return by_name_; }
 
+  const std::vector<Source>& sources() const { return sources_; }
+
  private:
   std::map<std::string, std::vector<sla::Agreement>> by_name_;
+  std::vector<Source> sources_;
 };
 
 // Checks, canaries among them, and vantages whose results an agreement needs, and when from and
@@ -50,8 +61,10 @@ Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions
                                      std::optional<WallTime> as_of,
                                      WallTime now);
 
+// With all that is stored, results and statements, or what a cut lets count.
 Expected<sla::Report> judge_agreement(Database& db,
                                       const std::vector<sla::Agreement>& versions,
-                                      const sla::Question& question);
+                                      const sla::Question& question,
+                                      const std::optional<Cut>& cut = {});
 
 }  // namespace nines::collector

@@ -48,6 +48,14 @@ void put_line(std::string& out,
   out += ",\"received\":\"" + format_rfc3339(batch.received) + "\"}\n";
 }
 
+constexpr const char* kClocks =
+    "SELECT number, received_ns, ahead_ns, bound_ns, 0 FROM headers WHERE agent = ?1 AND "
+    "epoch = ?2 AND number >= ?3 AND number < ?4";
+constexpr const char* kPlacedClocks =
+    "SELECT number, received_ns, ahead_ns, bound_ns, (SELECT position FROM log WHERE "
+    "kind = 'batch' AND subject = h.agent || '/' || lower(hex(h.epoch)) || '/' || h.number) "
+    "FROM headers h WHERE agent = ?1 AND epoch = ?2 AND number >= ?3 AND number < ?4";
+
 }  // namespace
 
 const Definition* RecordReader::definition(const Digest& entry) {
@@ -68,13 +76,11 @@ const BatchClock& RecordReader::clock(const std::string& agent,
   if (const auto known = of_epoch.find(number); known != of_epoch.end()) return known->second;
   // Results come in the order of their batches: the next ones are read along.
   constexpr std::uint64_t kAhead = 500;
-  auto rows = db_.rows(
-      "SELECT number, received_ns, ahead_ns, bound_ns FROM headers WHERE agent = ?1 AND epoch = ?2 "
-      "AND number >= ?3 AND number < ?4",
-      agent, epoch, number, number + kAhead);
+  auto rows = db_.rows(placed_ ? kPlacedClocks : kClocks, agent, epoch, number, number + kAhead);
   constexpr std::int64_t kMaxOffset = std::int64_t{1} << 53;  // µs, as results files have it
   while (rows.next()) {
-    BatchClock clock{WallTime{rows.integer(1)}, rows.integer(2) / 1000, rows.integer(3) / 1000};
+    BatchClock clock{WallTime{rows.integer(1)}, rows.integer(2) / 1000, rows.integer(3) / 1000,
+                     rows.count(4)};
     if (clock.ahead_us > kMaxOffset || clock.ahead_us < -kMaxOffset || clock.bound_us < 0 ||
         clock.bound_us > kMaxOffset) {
       clock.ahead_us = clock.bound_us = 0;
@@ -113,15 +119,17 @@ Expected<std::string> export_results(Database& db,
                                      const std::vector<std::string>& vantages,
                                      WallTime from,
                                      WallTime to,
-                                     std::size_t limit) {
+                                     std::size_t limit,
+                                     const std::optional<Cut>& cut) {
   std::string out;
-  RecordReader reader(db);
+  RecordReader reader(db, cut.has_value());
   for (const auto& check : checks) {
     for (const auto& vantage : vantages) {
       const Definition* headed = nullptr;
       std::string head;
       TRY_VOID(reader.read(vantage, check, from, to,
                            [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
+                             if (cut && !cut->counts(batch.received, batch.position)) return true;
                              if (headed != &d) {
                                headed = &d;
                                head = line_head(d, vantage);

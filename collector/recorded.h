@@ -14,9 +14,21 @@
 
 namespace nines::collector {
 
+// Of a sealed report: what counts is what was in the log by then. Both bounds hold, since a clock
+// may be set back and a log cannot.
+struct Cut {
+  WallTime at;                 // received or said at or before
+  std::uint64_t log_size = 0;  // among so many first entries of the log
+
+  bool counts(WallTime received, std::uint64_t position) const {
+    return received <= at && position < log_size;
+  }
+};
+
 struct BatchClock {  // of the batch that brought a result
   WallTime received;
   std::int64_t ahead_us = 0, bound_us = 0;  // the agent's clock against ours (S5)
+  std::uint64_t position = 0;               // of its log entry, where that was asked for
 };
 
 struct Recorded {
@@ -36,7 +48,8 @@ struct Definition {
 // clocks, so it serves many calls; belongs to one connection.
 class RecordReader {
  public:
-  explicit RecordReader(Database& db) : db_(db) {}
+  // `placed`: BatchClock::position is wanted.
+  explicit RecordReader(Database& db, bool placed = false) : db_(db), placed_(placed) {}
 
   // `take(const Definition&, const BatchClock&, const Recorded&)` answers false to stop. In order
   // of hour; within an hour in order of epoch, definition and record.
@@ -49,6 +62,7 @@ class RecordReader {
   const BatchClock& clock(const std::string& agent, const EpochId& epoch, std::uint64_t number);
 
   Database& db_;
+  const bool placed_;
   std::map<Digest, std::optional<Definition>> definitions_;
   std::map<std::pair<std::string, EpochId>, std::map<std::uint64_t, BatchClock>> clocks_;
 };
@@ -79,12 +93,13 @@ Expected<std::vector<std::string>> agents_of(Database& db, const std::string& ch
 Expected<std::vector<std::string>> all_agents(Database& db);
 Expected<std::vector<std::string>> checks_of(Database& db, const std::string& agent);
 
-// JSON lines of interfaces "Results file"; stops with an error beyond `limit` bytes.
+// JSON lines as `nines sla eval --results` takes them; stops with an error beyond `limit` bytes.
 Expected<std::string> export_results(Database& db,
                                      const std::vector<std::string>& checks,
                                      const std::vector<std::string>& vantages,
                                      WallTime from,
                                      WallTime to,
-                                     std::size_t limit);
+                                     std::size_t limit,
+                                     const std::optional<Cut>& cut = {});
 
 }  // namespace nines::collector

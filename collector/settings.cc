@@ -53,6 +53,9 @@ void decode_collector(const Node& node, Settings& settings, Complaints& complain
   if (auto path = take_path(collector, "agreements", complaints)) {
     settings.agreements = *std::move(path);
   }
+  if (const Node* actors = collector.take("actors")) {
+    settings.actors = decode_actors(*actors, complaints);
+  }
   settings.retention =
       collector.take_duration("retention", kDay, kDay * 36'500).value_or(settings.retention);
   collector.finish();
@@ -88,6 +91,7 @@ std::string print_settings(const Settings& settings) {
   }
   out += "  state: " + config::yaml_quoted(settings.state) + "\n";
   out += "  agreements: " + config::yaml_quoted(settings.agreements) + "\n";
+  out += print_actors(settings.actors);
   return out + "  retention: " + format_duration(settings.retention) + "\n";
 }
 

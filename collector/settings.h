@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "collector/actors.h"
 #include "config/address.h"
 #include "config/yaml.h"
 
@@ -20,6 +21,7 @@ struct Settings {
   std::optional<config::HostPort> metrics;
   std::string state = "/var/lib/nines-collector";
   std::string agreements = "/etc/nines/agreements.d";
+  Actors actors;
   Duration retention = hours(24) * 400;
   Digest digest{};  // of the files as they are
   std::vector<std::string> files;

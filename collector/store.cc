@@ -6,6 +6,9 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "collector/agreement_texts.h"
+#include "collector/journal.h"
+#include "collector/reports.h"
 #include "collector/timeline_store.h"
 
 namespace nines::collector {
@@ -48,6 +51,56 @@ Expected<SigningKey> load_key(const std::string& path) {
   return key;
 }
 
+// Since version 2, frozen as well.
+void create_statements(Database& db) {
+  create_log(db);
+  create_agreement_texts(db);
+  create_certificates(db);
+  create_reports(db);
+}
+
+struct StoredBatch {  // a row of `batches`, without what its hash vouches for
+  std::string agent;
+  EpochId epoch{};
+  std::uint64_t number = 0, last_number = 0;
+  Digest hash{}, previous_hash{}, chain_hash{};
+  WallTime received;
+};
+
+void log_batch(Database& db, const StoredBatch& batch) {
+  append_entry(db, {"batch",
+                    "",
+                    batch_subject(batch.agent, batch.epoch, batch.number),
+                    batch.received,
+                    {{"agent", batch.agent},
+                     {"epoch", to_hex(batch.epoch)},
+                     {"number", batch.number},
+                     {"last_number", batch.last_number},
+                     {"hash", hex(batch.hash)},
+                     {"previous_hash", hex(batch.previous_hash)},
+                     {"chain_hash", hex(batch.chain_hash)}}});
+}
+
+struct ChainIncident {
+  WallTime at;
+  std::string agent, kind;
+  EpochId epoch{};
+  std::uint64_t number = 0;
+  Digest hash{};
+};
+
+void log_incident(Database& db, const ChainIncident& incident) {
+  append_entry(db, {"chain_incident",
+                    "",
+                    batch_subject(incident.agent, incident.epoch, incident.number),
+                    incident.at,
+                    {{"agent", incident.agent},
+                     {"what", incident.kind},
+                     {"epoch", to_hex(incident.epoch)},
+                     {"number", incident.number},
+                     {"hash", hex(incident.hash)}}});
+}
+
 Expected<void> check_writable(const std::string& folder) {
   if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
   return fail_errno(
@@ -56,16 +109,21 @@ Expected<void> check_writable(const std::string& folder) {
 
 }  // namespace
 
-Store::Store(std::string folder, FileLock lock, SigningKey key)
-    : folder_(std::move(folder)), lock_(std::move(lock)), key_(std::move(key)) {}
+Store::Store(std::string folder, FileLock lock, SigningKey receipt_key, SigningKey log_key)
+    : folder_(std::move(folder)),
+      lock_(std::move(lock)),
+      key_(std::move(receipt_key)),
+      log_key_(std::move(log_key)) {}
 
 Expected<std::unique_ptr<Store>> Store::open(const std::string& folder) {
   TRY_VOID(make_directories(folder));
   TRY_VOID(check_writable(folder));
   auto lock = FileLock::acquire(folder + "/lock");
   if (!lock) return Unexpected(std::move(lock.error()).within("state folder " + folder));
-  TRY(key, load_key(folder + "/receipt.key"));
-  std::unique_ptr<Store> store(new Store(folder, *std::move(lock), std::move(key)));
+  TRY(receipt_key, load_key(folder + "/receipt.key"));
+  TRY(log_key, load_key(folder + "/log.key"));
+  std::unique_ptr<Store> store(
+      new Store(folder, *std::move(lock), std::move(receipt_key), std::move(log_key)));
   TRY(database, Database::open(store->database_path(), Database::Mode::write));
   store->database_ = std::move(database);
   TRY_VOID(store->prepare());
@@ -93,6 +151,7 @@ Expected<void> Store::prepare() {
   Database::Transaction transaction(db);
   if (version == 0) {
     db.script(kEvidence);
+    create_statements(db);
     db.script("PRAGMA application_id = " + std::to_string(kApplicationId));
     db.script("PRAGMA user_version = " + std::to_string(kEvidenceVersion));
     fill_entropy(incarnation_);
@@ -101,11 +160,36 @@ Expected<void> Store::prepare() {
   } else if (auto rows = db.rows("SELECT value FROM meta WHERE key = 'incarnation'"); rows.next()) {
     incarnation_ = rows.bytes<16>(0);
   }
+  if (version == 1) TRY_VOID(take_into_log());
   const bool stale = version != 0 && !derived_is_current(db);
   TRY_VOID(transaction.commit());
   if (!stale) return {};
   log::notice("the derived tables are of another version: making them again");
   return rebuild();
+}
+
+// A store of version 1 had no log: what it holds goes in first, in the order of its arrival.
+Expected<void> Store::take_into_log() {
+  auto& db = *database_;
+  log::notice("the store is of before the log: taking its batches into it");
+  create_statements(db);
+  {
+    auto rows = db.rows(
+        "SELECT agent, epoch, number, last_number, hash, previous_hash, chain_hash, received_ns "
+        "FROM batches ORDER BY received_ns, agent, epoch, number");
+    while (rows.next()) {
+      log_batch(db,
+                {rows.text(0), rows.bytes<16>(1), rows.count(2), rows.count(3), rows.bytes<32>(4),
+                 rows.bytes<32>(5), rows.bytes<32>(6), WallTime{rows.integer(7)}});
+    }
+  }
+  auto rows = db.rows("SELECT at_ns, agent, kind, epoch, number, hash FROM incidents ORDER BY id");
+  while (rows.next()) {
+    log_incident(db, {WallTime{rows.integer(0)}, rows.text(1), rows.text(2), rows.bytes<16>(3),
+                      rows.count(4), rows.bytes<32>(5)});
+  }
+  db.script("PRAGMA user_version = " + std::to_string(kEvidenceVersion));
+  return {};
 }
 
 Known Store::known(const BatchHeader& h) {
@@ -158,6 +242,8 @@ bool Store::keep(const Arrival& arrival, const Known& known) {
   db.run("INSERT INTO batches VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", h.agent, h.epoch,
          number, h.last_number, arrival.opened.hash, previous, arrival.opened.chain_hash,
          arrival.received.ns, arrival.peer, Blob{as_bytes(arrival.bytes)});
+  log_batch(db, {h.agent, h.epoch, number, h.last_number, arrival.opened.hash, previous,
+                 arrival.opened.chain_hash, arrival.received});
   return derive(db, {number, arrival.received}, arrival.opened, as_bytes(arrival.bytes));
 }
 
@@ -184,6 +270,11 @@ void Store::note_incident(const Arrival& arrival, std::string_view kind) {
       "INSERT OR IGNORE INTO incidents(agent, at_ns, kind, epoch, number, hash, peer) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       h.agent, arrival.received.ns, kind, h.epoch, h.number, arrival.opened.hash, arrival.peer);
+  bool noted = false;
+  if (auto rows = db.rows("SELECT changes()"); rows.next()) noted = rows.integer(0) > 0;
+  if (!noted) return;
+  log_incident(
+      db, {arrival.received, h.agent, std::string(kind), h.epoch, h.number, arrival.opened.hash});
 }
 
 Settled Store::settle_one(const Arrival& arrival) {
@@ -213,6 +304,12 @@ Expected<std::vector<Settled>> Store::settle(const std::vector<Arrival>& arrival
   for (const auto& arrival : arrivals) settled.push_back(settle_one(arrival));
   TRY_VOID(transaction.commit());
   return settled;
+}
+
+Expected<void> Store::write(const std::function<Expected<void>(Database&)>& work) {
+  Database::Transaction transaction(*database_);
+  TRY_VOID(work(*database_));
+  return transaction.commit();
 }
 
 Expected<std::vector<StoredHead>> Store::heads(const std::string& agent) {

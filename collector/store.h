@@ -2,13 +2,14 @@
 // The evidence: every batch as it came, in an SQLite file of the state folder
 // (docs/formats/store.md). Invariants: settle() answers after COMMIT, and a commit is an fsync
 // (WAL, synchronous = FULL); numbers of an (agent, epoch) are without holes; nothing stored is ever
-// changed. Tables beside `batches`, `quarantine`, `incidents` and `meta` are derived by
-// collector/timeline_store, in the transaction that stores the batch, and can be made again from
-// it. All calls block; they run on one disk thread.
+// changed, and each of it has an entry in the log (collector/log.h) of the same transaction. Tables
+// beside the frozen ones are derived by collector/timeline_store, in the transaction that stores
+// the batch, and can be made again from it. All calls block; they run on one disk thread.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,11 +20,12 @@
 #include "base/sign.h"
 #include "collector/database.h"
 #include "collector/decision.h"
+#include "collector/log.h"
 #include "proto/codec.h"
 
 namespace nines::collector {
 
-inline constexpr int kEvidenceVersion = 1;            // of the frozen tables: PRAGMA user_version
+inline constexpr int kEvidenceVersion = 2;            // of the frozen tables: PRAGMA user_version
 inline constexpr std::uint64_t kMaxQuarantine = 64;   // batches kept aside for one agent
 inline constexpr std::uint64_t kMaxIncidents = 1000;  // rows kept for one agent
 // A gap that claims more is refused: nobody loses so many batches, and numbers must not jump away.
@@ -60,6 +62,10 @@ class Store {
   // All in one transaction: either every one of them is settled and durable, or none.
   Expected<std::vector<Settled>> settle(const std::vector<Arrival>& arrivals);
 
+  // Runs `work` in one transaction: whatever it appends is durable when this returns, or nothing
+  // is.
+  Expected<void> write(const std::function<Expected<void>(Database&)>& work);
+
   // In order of epochs.
   Expected<std::vector<StoredHead>> heads(const std::string& agent);
 
@@ -72,13 +78,17 @@ class Store {
 
   const SigningKey& receipt_key() const { return key_; }
 
+  const SigningKey& log_key() const { return log_key_; }
+
+  // Names this store and its log.
   const std::array<std::uint8_t, 16>& incarnation() const { return incarnation_; }
 
   Database& database() { return *database_; }
 
  private:
-  Store(std::string folder, FileLock lock, SigningKey key);
+  Store(std::string folder, FileLock lock, SigningKey receipt_key, SigningKey log_key);
   Expected<void> prepare();
+  Expected<void> take_into_log();
   Known known(const BatchHeader& header);
   Settled settle_one(const Arrival& arrival);
   bool keep(const Arrival& arrival, const Known& known);
@@ -87,7 +97,7 @@ class Store {
 
   std::string folder_;
   FileLock lock_;
-  SigningKey key_;
+  SigningKey key_, log_key_;
   std::unique_ptr<Database> database_;
   std::array<std::uint8_t, 16> incarnation_{};
 };

@@ -37,7 +37,9 @@ class Api : public test::StoreTest {
     disk = std::make_unique<DiskThread>(io);
     read_thread = std::make_unique<DiskThread>(io);
     ingest = std::make_unique<Ingest>(io, clock, *disk, *store, [this] { fatal = true; });
-    api = std::make_unique<collector::Api>(clock, *read_thread, *reader, *ingest);
+    journal = std::make_unique<Journal>(clock, *disk, *store, [] {});
+    api = std::make_unique<collector::Api>(clock, *read_thread, *reader, *ingest, *journal,
+                                           LogIdentity{store->incarnation(), store->log_key()});
   }
 
   void TearDown() override {
@@ -100,6 +102,7 @@ class Api : public test::StoreTest {
   std::unique_ptr<Database> reader;
   std::unique_ptr<DiskThread> disk, read_thread;
   std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<Journal> journal;
   std::unique_ptr<collector::Api> api;
 };
 

@@ -5,11 +5,15 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/merkle.h"
+#include "net/certificate.h"
 #include "net/http_client.h"
+#include "proto/proof.h"
 #include "tests/collector/rig.h"
 #include "tests/support/loop.h"
 
@@ -20,6 +24,13 @@ using net::HttpResponse;
 using nlohmann::json;
 using test::FakeAgent;
 using test::kStart;
+
+constexpr const char* kAgreement =
+    "apiVersion: nines/v1\nkind: Agreement\nmetadata:\n  name: shop\n  version: \"1\"\n"
+    "spec:\n  effective: {from: \"2026-01-01T00:00:00\", timeZone: UTC}\n"
+    "  scope:\n    services: [{name: shop}]\n  measurement:\n    checks:\n"
+    "      - {name: db, every: 10s, tcp: {address: \"db:5432\"}}\n"
+    "  objectives:\n    - {name: availability, target: \"99.9\"}\n";
 
 class Whole : public ::testing::Test {
  protected:
@@ -41,7 +52,7 @@ class Whole : public ::testing::Test {
            ", certificate: " + certificate + ", key: " + key +
            "}\n  socket: " + (directory / "c.sock") +
            "\n  metrics: 127.0.0.1:0\n  state: " + (directory / "state") +
-           "\n  agreements: " + (directory / "agreements") + "\n";
+           "\n  agreements: " + (directory / "agreements") + "\n" + actors;
   }
 
   Expected<void> open(Collector& it) {
@@ -98,6 +109,34 @@ class Whole : public ::testing::Test {
     return nines::test::run(io, std::move(task));
   }
 
+  // With an agreement and people who may speak on it.
+  void restart_with_people() {
+    stop();
+    std::ofstream(directory / "agreements" + "/shop.yaml") << kAgreement;
+    actors =
+        "  actors:\n"
+        "    - {name: alice, party: provider, agreements: [shop]}\n"
+        "    - {name: bob, party: customer, agreements: [shop]}\n"
+        "    - {name: carol, party: customer, agreements: [other]}\n"
+        "    - {name: desk, party: provider, agreements: all, local: true}\n";
+    std::ofstream(directory / "collector.yaml") << configuration();
+    start();
+  }
+
+  Expected<HttpResponse> say(net::ClientOptions options, const json& event, bool sign = true) {
+    json statement{{"agreement", "shop"}, {"event", event}};
+    if (sign && options.tls) {
+      const auto text = proto::statement_text("shop", event);
+      statement["signature"] =
+          to_hex(as_bytes(*net::sign_with_key(options.tls->key, as_bytes(text))));
+    }
+    net::ClientRequest request;
+    request.method = "POST";
+    request.path = "/v1/events";
+    request.body = statement.dump();
+    return exchange(std::move(options), std::move(request));
+  }
+
   Expected<HttpResponse> get(net::ClientOptions options, const std::string& path) {
     net::ClientRequest request;
     request.path = path;
@@ -119,7 +158,7 @@ class Whole : public ::testing::Test {
 
   nines::test::TemporaryDirectory directory;
   nines::test::CertificateAuthority ca{directory.path()};
-  std::string certificate, key, tls;
+  std::string certificate, key, tls, actors;
   SystemClock clock;
   asio::io_context io{1};
   std::unique_ptr<TaskSet> tasks;
@@ -207,12 +246,7 @@ std::string served_serial(const Expected<HttpResponse>& page) {
 
 TEST_F(Whole, TakesNewAgreementsAtAReloadAndNoBadOnes) {
   EXPECT_EQ(json::parse(get(by_socket(), "/v1/agreements")->body)["agreements"].size(), 0u);
-  std::ofstream(directory / "agreements" + "/shop.yaml")
-      << "apiVersion: nines/v1\nkind: Agreement\nmetadata:\n  name: shop\n  version: \"1\"\n"
-         "spec:\n  effective: {from: \"2026-01-01T00:00:00\", timeZone: UTC}\n"
-         "  scope:\n    services: [{name: shop}]\n  measurement:\n    checks:\n"
-         "      - {name: db, every: 10s, tcp: {address: \"db:5432\"}}\n"
-         "  objectives:\n    - {name: availability, target: \"99.9\"}\n";
+  std::ofstream(directory / "agreements" + "/shop.yaml") << kAgreement;
   collector->reload();
   EXPECT_EQ(json::parse(get(by_socket(), "/v1/agreements")->body)["agreements"].size(), 1u);
   std::ofstream(directory / "agreements" + "/bad.yaml") << "kind: [";
@@ -286,6 +320,120 @@ TEST_F(Whole, RefusesAReloadThatWouldNeedARestart) {
   collector->reload();
   EXPECT_NE(get(by_socket(), "/metrics")->body.find("nines_config_last_reload_successful 1"),
             std::string::npos);
+}
+
+const json kClaim{{"type", "exclusion"},
+                  {"action", "claim"},
+                  {"id", "f1"},
+                  {"kind", "force_majeure"},
+                  {"from", "2026-11-02T02:00:00Z"},
+                  {"to", "2026-11-02T03:00:00Z"}};
+const json kApproval{{"type", "exclusion"}, {"action", "approve"}, {"id", "f1"}};
+
+TEST_F(Whole, TakesSignedStatementsOfThePeopleItKnows) {
+  restart_with_people();
+  const auto claimed = say(as("nines:actor:alice"), kClaim);
+  ASSERT_TRUE(claimed) << claimed.error().message;
+  EXPECT_EQ(claimed->status, 200) << claimed->body;
+  EXPECT_EQ(status(say(as("nines:actor:alice"), kApproval)), 403) << "nobody approves their own";
+  EXPECT_EQ(status(say(as("nines:actor:carol"), kApproval)), 403) << "another agreement's customer";
+  EXPECT_EQ(status(say(as("nines:actor:eve"), kApproval)), 403) << "nobody knows her";
+  EXPECT_EQ(status(say(as("nines:reader:portal"), kApproval)), 403);
+  EXPECT_EQ(status(say(as("nines:agent:edge"), kApproval)), 403);
+  EXPECT_EQ(status(say(as("nines:actor:bob"), kApproval)), 200);
+  const auto events = get(as("nines:actor:bob"), "/v1/events?agreement=shop");
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->status, 200) << events->body;
+  const auto told = json::parse(events->body);
+  EXPECT_EQ(told["exclusions"][0]["state"], "approved");
+  EXPECT_EQ(told["exclusions"][0]["claimed_by"], "alice");
+  EXPECT_EQ(told["exclusions"][0]["decided_by"], "bob");
+  ASSERT_EQ(told["entries"].size(), 3u) << "the agreement's text and two statements";
+  const auto& entry = told["entries"][1]["entry"];
+  EXPECT_EQ(entry["actor"], "alice");
+  EXPECT_EQ(entry["party"], "provider");
+  EXPECT_TRUE(entry["certificate"].get<std::string>().starts_with("sha256:"));
+  EXPECT_FALSE(entry["signature"].get<std::string>().empty());
+  const auto lines = get(as("nines:actor:bob"), "/v1/events?agreement=shop&format=lines");
+  EXPECT_EQ(std::count(lines->body.begin(), lines->body.end(), '\n'), 2);
+}
+
+TEST_F(Whole, RefusesASignatureOverSomethingElse) {
+  restart_with_people();
+  auto alice = as("nines:actor:alice");
+  const auto text = proto::statement_text("shop", kApproval);
+  const json forged{
+      {"agreement", "shop"},
+      {"event", kClaim},
+      {"signature", to_hex(as_bytes(*net::sign_with_key(alice.tls->key, as_bytes(text))))}};
+  net::ClientRequest request;
+  request.method = "POST";
+  request.path = "/v1/events";
+  request.body = forged.dump();
+  EXPECT_EQ(status(exchange(alice, request)), 400);
+  request.body = "{";
+  EXPECT_EQ(status(exchange(alice, request)), 400);
+  EXPECT_EQ(status(say(alice, kClaim, false)), 200) << "the certificate itself says who speaks";
+}
+
+TEST_F(Whole, LetsTheDeskSpeakByTheSocketWhereItIsNamed) {
+  EXPECT_EQ(status(say(by_socket(), kClaim)), 403) << "no local actor is configured";
+  restart_with_people();
+  EXPECT_EQ(status(say(by_socket(), kClaim)), 200);
+  EXPECT_EQ(status(say(as("nines:actor:desk"), kClaim)), 403) << "it has no certificate";
+  const auto told = json::parse(get(by_socket(), "/v1/events?agreement=shop")->body);
+  EXPECT_EQ(told["exclusions"][0]["claimed_by"], "desk");
+  EXPECT_TRUE(told["entries"][1]["entry"]["uid"].is_number());
+}
+
+TEST_F(Whole, ShowsAnActorItsOwnAgreementsAlone) {
+  restart_with_people();
+  const auto alice = as("nines:actor:alice");
+  for (const auto* path : {"/v1/reports?agreement=shop&period=2026-11-02",
+                           "/v1/reports/revisions?agreement=shop", "/v1/events?agreement=shop",
+                           "/v1/results?agreement=shop&period=2026-11-02", "/v1/log/head"}) {
+    EXPECT_EQ(status(get(alice, path)), 200) << path;
+  }
+  EXPECT_EQ(status(get(alice, "/v1/results?agreement=shop&check=other")), 404);
+  for (const auto* path :
+       {"/v1/reports?agreement=other&period=2026-11-02", "/v1/events?agreement=other",
+        "/v1/results?check=db", "/v1/agents", "/v1/status", "/v1/log/entries", "/v1/agreements",
+        "/v1/agents/edge/head", "/metrics"}) {
+    EXPECT_EQ(status(get(alice, path)), 403) << path;
+  }
+}
+
+TEST_F(Whole, ProvesWhatItStored) {
+  restart_with_people();
+  FakeAgent agent("edge");
+  const auto made = agent.results(kStart, 6);
+  EXPECT_EQ(status(post(made.bytes)), 200);
+  const auto head = proto::read_log_head(get(by_socket(), "/v1/log/head")->body);
+  ASSERT_TRUE(head) << head.error().message;
+  EXPECT_EQ(head->size, 2u);
+  const auto batch = "edge/" + to_hex(agent.epoch()) + "/1";
+  const auto proof = json::parse(get(by_socket(), "/v1/log/proof?batch=" + batch)->body);
+  std::vector<Digest> path;
+  for (const auto& hash : proof["path"]) {
+    path.push_back(*digest_from(as_bytes(*from_hex(hash.get<std::string>()))));
+  }
+  const auto lines = get(by_socket(), "/v1/log/entries?from=1")->body;
+  const auto leaf = merkle_leaf(as_bytes(lines.substr(0, lines.size() - 1)));
+  EXPECT_TRUE(verify_inclusion(leaf, proof["position"], proof["size"], path, head->root));
+  EXPECT_EQ(status(say(by_socket(), kClaim)), 200);
+  const auto later = proto::read_log_head(get(by_socket(), "/v1/log/head")->body);
+  ASSERT_TRUE(later);
+  const auto grown = json::parse(get(by_socket(), "/v1/log/proof?old=2")->body);
+  path.clear();
+  for (const auto& hash : grown["path"]) {
+    path.push_back(*digest_from(as_bytes(*from_hex(hash.get<std::string>()))));
+  }
+  EXPECT_TRUE(verify_consistency(2, head->root, later->size, later->root, path));
+  EXPECT_EQ(later->key, head->key);
+  EXPECT_EQ(status(get(by_socket(), "/v1/log/proof")), 400);
+  EXPECT_EQ(status(get(by_socket(), "/v1/log/proof?position=99")), 400);
+  EXPECT_EQ(status(get(by_socket(), "/v1/log/proof?batch=edge/00/1")), 404);
+  EXPECT_EQ(status(get(by_socket(), "/v1/log/what")), 404);
 }
 
 }  // namespace

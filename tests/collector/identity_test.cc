@@ -19,6 +19,7 @@ net::Peer peer(std::vector<std::string> uris) {
 TEST(Identity, ReadsTheNameFromTheCertificate) {
   EXPECT_EQ(identify(peer({"nines:agent:edge-042"})), (Identity{Kind::agent, "edge-042"}));
   EXPECT_EQ(identify(peer({"nines:reader:portal"})), (Identity{Kind::reader, "portal"}));
+  EXPECT_EQ(identify(peer({"nines:actor:alice"})), (Identity{Kind::actor, "alice"}));
   EXPECT_EQ(identify(peer({"spiffe://x/y", "nines:agent:a.b_c-1"})),
             (Identity{Kind::agent, "a.b_c-1"}));
 }
@@ -38,6 +39,8 @@ TEST(Identity, IsNobodyWithoutExactlyOneGoodName) {
                                              {"NINES:agent:a"},
                                              {"nines:agent:a", "nines:agent:b"},
                                              {"nines:agent:a", "nines:reader:a"},
+                                             {"nines:actor:a", "nines:reader:a"},
+                                             {"nines:actor:"},
                                              {"nines:agent:a", "nines:agent:"},
                                              {"nines:agent:", "nines:agent:a"}}) {
     EXPECT_EQ(identify(peer(uris)).kind, Kind::nobody) << (uris.empty() ? "" : uris[0]);
@@ -59,6 +62,7 @@ TEST(Identity, MayDoExactlyWhatTheTableSays) {
 
   const Identity agent{Kind::agent, "a"};
   const Identity reader{Kind::reader, "a"};
+  const Identity actor{Kind::actor, "a"};
   const Identity local{Kind::local, ""};
   const Identity nobody{Kind::nobody, "a"};
   const Row rows[] = {
@@ -68,6 +72,13 @@ TEST(Identity, MayDoExactlyWhatTheTableSays) {
       {reader, Action::read, true, true},         {reader, Action::administer, false, false},
       {local, Action::post_batch, false, false},  {local, Action::read_head, true, true},
       {local, Action::read, true, true},          {local, Action::administer, true, true},
+      {agent, Action::read_own, false, false},    {agent, Action::speak, false, false},
+      {reader, Action::read_own, true, true},     {reader, Action::speak, false, false},
+      {actor, Action::post_batch, false, false},  {actor, Action::read_head, false, false},
+      {actor, Action::read, false, false},        {actor, Action::administer, false, false},
+      {actor, Action::read_own, true, true},      {actor, Action::speak, true, true},
+      {local, Action::read_own, true, true},      {local, Action::speak, true, true},
+      {nobody, Action::read_own, false, false},   {nobody, Action::speak, false, false},
       {nobody, Action::post_batch, false, false}, {nobody, Action::read_head, false, false},
       {nobody, Action::read, false, false},       {nobody, Action::administer, false, false},
   };

@@ -447,7 +447,7 @@ TEST_F(Store, RefusesAFolderThatAnotherCollectorHolds) {
 }
 
 TEST_F(Store, RefusesAStoreOfANewerVersion) {
-  store->database().script("PRAGMA user_version = 2");
+  store->database().script("PRAGMA user_version = 3");
   store.reset();
   const auto newer = collector::Store::open(folder());
   ASSERT_FALSE(newer);

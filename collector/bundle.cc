@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/bundle.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/version.h"
+#include "collector/agreement_texts.h"
+#include "collector/event_book.h"
+#include "collector/journal.h"
+#include "proto/archive.h"
+#include "sla/report_json.h"
+
+namespace nines::collector {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kFormat = "nines-bundle/1";
+
+// With zeros before it, so that the order of names is the order of numbers.
+std::string numbered(std::uint64_t number, std::size_t width) {
+  std::string text = std::to_string(number);
+  return text.insert(0, text.size() < width ? width - text.size() : 0, '0');
+}
+
+// Members as they are added, and the log entries that vouch for them.
+class Bundle {
+ public:
+  void add(const std::string& name, const std::string& content, const std::string& what) {
+    if (packed_.size() > kMaxBundle) return;
+    const auto frame = proto::pack_member({name, content});
+    Json entry{{"name", name},
+               {"size", content.size()},
+               {"packed", frame.size()},
+               {"sha256", hex(sha256(as_bytes(frame)))}};
+    if (!what.empty()) entry["what"] = what;
+    members_.push_back(std::move(entry));
+    packed_ += frame;
+  }
+
+  void prove(const LogEntry& entry) { entries_.emplace(entry.position, entry.text); }
+
+  void add_log(Database& db, const LogId& log, const SigningKey& key, WallTime now) {
+    std::string lines;
+    std::vector<std::uint64_t> positions;
+    for (const auto& [position, text] : entries_) {
+      positions.push_back(position);
+      lines += "{\"position\":" + std::to_string(position) + ",\"entry\":" + text + "}\n";
+    }
+    const auto size = log_size(db);
+    std::string nodes;
+    for (const auto& [place, hash] : merkle_part(positions, size, log_nodes(db))) {
+      nodes +=
+          canonical_text({{"level", place.first}, {"index", place.second}, {"hash", hex(hash)}}) +
+          "\n";
+    }
+    add("log/head.json", head_json(sign_head(db, log, key, now)), "");
+    add("log/entries.jsonl", lines, "");
+    add("log/nodes.jsonl", nodes, "");
+  }
+
+  Expected<std::string> finish(Json manifest, const SigningKey& key) {
+    if (packed_.size() > kMaxBundle) {
+      return fail("more than " + std::to_string(kMaxBundle >> 20) +
+                  " MiB of evidence; ask without batches (batches=no) or for a shorter period");
+    }
+    manifest["members"] = members_;
+    const auto first = proto::pack_member({"manifest.json", canonical_text(manifest) + "\n"});
+    const auto text = std::string(proto::kBundleDomain) + hex(sha256(as_bytes(first)));
+    const auto second =
+        proto::pack_small_member({"manifest.sig", to_hex(key.sign(as_bytes(text))) + "\n"});
+    return first + second + packed_ + proto::archive_end();
+  }
+
+ private:
+  Json members_ = Json::array();
+  std::string packed_;
+  std::map<std::uint64_t, std::string> entries_;
+};
+
+struct Content {
+  SealPlan plan;
+  sla::Question question;
+  std::string report;
+  std::optional<SealedReport> sealed;
+};
+
+// The sealed revision that is asked for, or the report as of now.
+Expected<Content> content_of(Database& db,
+                             const Agreements& loaded,
+                             const BundleRequest& request,
+                             WallTime now) {
+  Content out;
+  out.question.period = request.period;
+  out.sealed = find_report(db, request.agreement, request.period, request.revision);
+  if (out.sealed) {
+    out.plan = {request.agreement, request.period,         out.sealed->revision,
+                out.sealed->cut,   out.sealed->agreements, nullptr};
+    out.report = out.sealed->bytes;
+    return out;
+  }
+  if (request.revision != 0) return fail("no such revision is sealed");
+  const auto* versions = loaded.find(request.agreement);
+  if (versions == nullptr) return fail("no agreement is named '" + request.agreement + "'");
+  out.plan = {request.agreement, request.period, 0, {now, log_size(db)}, {}, nullptr};
+  for (const auto& version : *versions) out.plan.agreements.push_back(version.digest);
+  TRY(question, question_for(*versions, request.period, {}, now));
+  out.question = question;
+  TRY(report, judge_agreement(db, *versions, question, out.plan.cut));
+  out.report = sla::report_json(report);
+  return out;
+}
+
+Expected<void> add_agreements(Database& db, Bundle& bundle, const SealPlan& plan) {
+  std::uint64_t number = 0;
+  for (const auto& digest : plan.agreements) {
+    const auto source = find_agreement_text(db, digest);
+    if (!source) return fail("store: the text of an agreement is missing");
+    const auto entry = find_entry_of(db, "agreement", agreement_subject(*source));
+    if (!entry) return fail("store: the log entry of an agreement is missing");
+    bundle.prove(*entry);
+    bundle.add("agreements/" + numbered(++number, 3) + ".yaml", source->text,
+               source->name + " " + source->version);
+  }
+  return {};
+}
+
+// What was said of the agreement until the cut, and by what certificates.
+void add_statements(Database& db, Bundle& bundle, const SealPlan& plan, const std::string& lines) {
+  bundle.add("events.jsonl", lines, "");
+  std::set<std::string> fingerprints;
+  read_entries_of(db, plan.agreement, [&](const LogEntry& entry) {
+    if (entry.kind != "event" || !plan.cut.counts(entry.at, entry.position)) return true;
+    bundle.prove(entry);
+    const auto json = Json::parse(entry.text, nullptr, false);
+    const auto named = proto::text_member(json, "certificate");
+    if (named.starts_with("sha256:")) fingerprints.insert(named.substr(7));
+    return true;
+  });
+  for (const auto& fingerprint : fingerprints) {
+    const auto bytes = from_hex(fingerprint);
+    const auto digest = bytes ? digest_from(as_bytes(*bytes)) : std::nullopt;
+    if (!digest) continue;
+    bundle.add("certificates/" + fingerprint + ".der", find_certificate(db, *digest), "");
+  }
+}
+
+// Batches from the first to the last that brought results of the time, and those that brought the
+// check tables these need.
+constexpr const char* kBatches =
+    "WITH span AS (SELECT epoch AS e, min(number) AS first, max(number) AS last FROM headers "
+    "WHERE agent = ?1 AND to_ns >= ?2 AND from_ns < ?3 GROUP BY epoch) "
+    "SELECT h.epoch, h.number FROM headers h JOIN span ON h.epoch = e AND h.number >= first AND "
+    "h.number <= last WHERE h.agent = ?1 "
+    "UNION SELECT t.epoch, t.number FROM tables t JOIN span ON t.epoch = e AND t.number <= last "
+    "WHERE t.agent = ?1 ORDER BY 1, 2";
+
+Expected<void> add_batches(Database& db, Bundle& bundle, const Needed& needed, const Cut& cut) {
+  std::uint64_t count = 0;
+  std::uint64_t size = 0;
+  for (const auto& agent : needed.vantages) {
+    auto rows = db.rows(kBatches, agent, needed.from.ns, needed.to.ns);
+    while (rows.next()) {
+      const auto epoch = rows.bytes<16>(0);
+      const auto number = rows.count(1);
+      const auto subject = batch_subject(agent, epoch, number);
+      const auto entry = find_entry_of(db, "batch", subject);
+      if (!entry) return fail("store: the log entry of batch " + subject + " is missing");
+      if (!cut.counts(entry->at, entry->position)) continue;
+      auto batch =
+          db.rows("SELECT bytes FROM batches WHERE agent = ?1 AND epoch = ?2 AND number = ?3",
+                  agent, epoch, number);
+      if (!batch.next()) return fail("store: batch " + subject + " is missing");
+      const auto bytes = batch.blob(0);
+      size += bytes.size() + 1024;
+      if (size > kMaxBundle) return {};  // finish() says so
+      bundle.prove(*entry);
+      bundle.add("batches/" + numbered(++count, 7), bytes, subject);
+    }
+  }
+  return db.take_failure();
+}
+
+Json manifest_of(const Content& content, const Needed& needed, bool with_batches) {
+  const auto& plan = content.plan;
+  Json manifest{{"format", kFormat},
+                {"agreement", plan.agreement},
+                {"period", plan.period},
+                {"state", content.sealed ? "sealed" : "provisional"},
+                {"cut", format_rfc3339(plan.cut.at)},
+                {"log_size", plan.cut.log_size},
+                {"code", content.sealed ? content.sealed->inputs.value("code", std::string())
+                                        : std::string(kVersion)},
+                {"from", format_rfc3339(needed.from)},
+                {"to", format_rfc3339(needed.to)},
+                {"checks", needed.checks},
+                {"vantages", needed.vantages},
+                {"batches", with_batches}};
+  if (content.sealed) manifest["revision"] = plan.revision;
+  if (content.question.as_of) manifest["as_of"] = format_rfc3339(*content.question.as_of);
+  return manifest;
+}
+
+}  // namespace
+
+Expected<std::string> make_bundle(Database& db,
+                                  const Agreements& loaded,
+                                  const BundleRequest& request,
+                                  const LogId& log,
+                                  const SigningKey& key,
+                                  WallTime now) {
+  TRY(content, content_of(db, loaded, request, now));
+  TRY(versions, versions_of(db, loaded, content.plan.agreements));
+  TRY(needed, results_needed(db, versions, content.question));
+  TRY(results, export_results(db, needed.checks, needed.vantages, needed.from, needed.to,
+                              kMaxBundle, content.plan.cut));
+  TRY(book, EventBook::read(db, content.plan.agreement, content.plan.cut));
+  Bundle bundle;
+  bundle.add("report.json", content.report, "");
+  TRY_VOID(add_agreements(db, bundle, content.plan));
+  add_statements(db, bundle, content.plan, book.lines());
+  bundle.add("results.jsonl", results, "");
+  if (request.with_batches) TRY_VOID(add_batches(db, bundle, needed, content.plan.cut));
+  if (content.sealed) {
+    const auto subject =
+        request.agreement + "/" + request.period + "/" + std::to_string(content.sealed->revision);
+    const auto entry = find_entry_of(db, "report", subject);
+    if (!entry) return fail("store: the log entry of the report is missing");
+    bundle.prove(*entry);
+  }
+  bundle.add_log(db, log, key, now);
+  auto manifest = manifest_of(content, needed, request.with_batches);
+  TRY_VOID(db.take_failure());
+  return bundle.finish(std::move(manifest), key);
+}
+
+}  // namespace nines::collector

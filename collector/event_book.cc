@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/event_book.h"
+
+#include <algorithm>
+
+namespace nines::collector {
+namespace {
+
+using Json = nlohmann::json;
+
+using proto::instant_member;
+
+std::string member(const Json& object, const char* key) { return proto::text_member(object, key); }
+
+bool is_party(const Actor& actor) { return actor.party != Party::auditor; }
+
+Unexpected<Error> not_yours(const Actor& actor, const std::string& what) {
+  return fail("may not: " + what + " is not for the " + std::string(name(actor.party)));
+}
+
+Expected<void> known_service(const std::vector<sla::Agreement>& versions, const Json& event) {
+  const auto service = member(event, "service");
+  if (service.empty()) return {};
+  for (const auto& version : versions) {
+    const auto& services = version.services;
+    if (std::find(services.begin(), services.end(), service) != services.end()) return {};
+  }
+  return fail("the agreement has no service '" + service + "'");
+}
+
+constexpr std::array kProvidersWords = {"acknowledged", "responded", "paused", "mitigated",
+                                        "resolved"};
+
+}  // namespace
+
+std::string_view name(ExclusionCase::State state) {
+  switch (state) {
+    case ExclusionCase::State::claimed:
+      return "claimed";
+    case ExclusionCase::State::disputed:
+      return "disputed";
+    case ExclusionCase::State::approved:
+      return "approved";
+    case ExclusionCase::State::rejected:
+      return "rejected";
+    case ExclusionCase::State::withdrawn:
+      break;
+  }
+  return "withdrawn";
+}
+
+std::string_view name(IncidentCase::State state) {
+  switch (state) {
+    case IncidentCase::State::open:
+      return "open";
+    case IncidentCase::State::paused:
+      return "paused";
+    case IncidentCase::State::resolved:
+      return "resolved";
+    case IncidentCase::State::closed:
+      break;
+  }
+  return "closed";
+}
+
+std::string_view name(RestatementCase::State state) {
+  switch (state) {
+    case RestatementCase::State::proposed:
+      return "proposed";
+    case RestatementCase::State::approved:
+      return "approved";
+    case RestatementCase::State::rejected:
+      break;
+  }
+  return "rejected";
+}
+
+Expected<EventBook> EventBook::read(Database& db,
+                                    const std::string& agreement,
+                                    const std::optional<Cut>& cut) {
+  EventBook book;
+  bool full = false;
+  read_entries_of(db, agreement, [&](const LogEntry& entry) {
+    if (entry.kind != "event" || (cut && !cut->counts(entry.at, entry.position))) return true;
+    book.take(entry);
+    full = book.size() > kMaxStatements;
+    return !full;
+  });
+  TRY_VOID(db.take_failure());
+  if (full) return fail("more than " + std::to_string(kMaxStatements) + " statements");
+  return book;
+}
+
+Expected<void> EventBook::admit(const Actor& actor,
+                                const Json& event,
+                                const std::vector<sla::Agreement>& versions,
+                                WallTime now) const {
+  if (count_ >= kMaxStatements) return fail("the agreement has too many statements");
+  TRY_VOID(known_service(versions, event));
+  const auto type = member(event, "type");
+  if (type == "exclusion") return admit_exclusion(actor, event, versions, now);
+  if (type == "incident") return admit_incident(actor, event, versions, now);
+  if (type == "restatement") return admit_restatement(actor, event);
+  if (others_.contains(member(event, "id"))) return fail("this id is taken");
+  if (type == "vantage" || type == "check") {
+    if (actor.party != Party::provider) return not_yours(actor, "joining and retiring");
+    if (const auto at = instant_member(event, "at"); at && *at < now) {
+      return fail("'at' lies in the past: what was measured by then was measured so");
+    }
+  }
+  return {};
+}
+
+Expected<void> EventBook::admit_exclusion(const Actor& actor,
+                                          const Json& event,
+                                          const std::vector<sla::Agreement>& versions,
+                                          WallTime now) const {
+  if (!is_party(actor)) return not_yours(actor, "an exclusion");
+  const auto action = member(event, "action");
+  const auto id = member(event, "id");
+  const auto found = exclusions_.find(id);
+  if (action == "announce" || action == "claim") {
+    if (found != exclusions_.end()) return fail("exclusion '" + id + "' is there already");
+    const auto from = instant_member(event, "from");
+    if (action == "announce" && from && *from <= now) {
+      return fail("it has begun already: what was not announced before is claimed");
+    }
+    return {};
+  }
+  if (found == exclusions_.end()) return fail("there is no exclusion '" + id + "'");
+  const auto& known = found->second;
+  using State = ExclusionCase::State;
+  if (action == "withdraw") {
+    if (actor.party != known.party) return not_yours(actor, "withdrawing what another claimed");
+    if (known.state == State::withdrawn) return fail("it is withdrawn already");
+    return {};
+  }
+  if (known.claimed_by == actor.name) {
+    return fail("may not: nobody decides on what they claimed themselves");
+  }
+  const auto decider = decider_of(versions, member(known.claim, "kind"), known.party);
+  if (actor.party != decider) {
+    return fail("may not: this exclusion is decided by the " + std::string(name(decider)));
+  }
+  const bool decidable = known.state == State::claimed || known.state == State::disputed ||
+                         (action == "approve" && known.state == State::rejected);
+  if (!decidable || (action == "dispute" && known.state == State::disputed)) {
+    return fail("the exclusion is " + std::string(name(known.state)));
+  }
+  return {};
+}
+
+Expected<void> EventBook::admit_incident(const Actor& actor,
+                                         const Json& event,
+                                         const std::vector<sla::Agreement>&,
+                                         WallTime now) const {
+  if (!is_party(actor)) return not_yours(actor, "an incident");
+  const auto what = member(event, "event");
+  const auto id = member(event, "id");
+  const auto found = incidents_.find(id);
+  if (what == "opened") {
+    if (found != incidents_.end()) return fail("incident '" + id + "' is there already");
+    if (const auto at = instant_member(event, "at"); at && *at > now) {
+      return fail("'at' lies in the future");
+    }
+    return {};
+  }
+  if (found == incidents_.end()) return fail("there is no incident '" + id + "'");
+  const bool providers =
+      std::find(kProvidersWords.begin(), kProvidersWords.end(), what) != kProvidersWords.end();
+  if (providers && actor.party != Party::provider) return not_yours(actor, "'" + what + "'");
+  using State = IncidentCase::State;
+  const auto state = found->second.state;
+  const bool running = state == State::open || state == State::paused;
+  bool fits = running;  // acknowledged, responded, mitigated, resolved, prioritised
+  if (what == "paused") fits = state == State::open;
+  if (what == "resumed") fits = state == State::paused;
+  if (what == "reopened") fits = !running;
+  if (what == "closed") fits = state == State::resolved;
+  if (!fits) return fail("the incident is " + std::string(name(state)));
+  return {};
+}
+
+Expected<void> EventBook::admit_restatement(const Actor& actor, const Json& event) const {
+  if (!is_party(actor)) return not_yours(actor, "a restatement");
+  const auto id = member(event, "id");
+  const auto found = restatements_.find(id);
+  if (member(event, "action") == "propose") {
+    if (found != restatements_.end()) return fail("restatement '" + id + "' is there already");
+    return {};
+  }
+  if (found == restatements_.end()) return fail("there is no restatement '" + id + "'");
+  if (found->second.state != RestatementCase::State::proposed) {
+    return fail("the restatement is " + std::string(name(found->second.state)));
+  }
+  if (found->second.party == actor.party) {
+    return fail("may not: the other party decides on a restatement");
+  }
+  return {};
+}
+
+void EventBook::take(const LogEntry& entry) {
+  ++count_;
+  const auto json = Json::parse(entry.text, nullptr, false);
+  if (!json.is_object() || !json.contains("event")) return;
+  lines_.take(json, entry.at);
+  const auto& event = json["event"];
+  const auto type = member(event, "type");
+  if (type == "exclusion") {
+    take_exclusion(json, event, entry.at);
+  } else if (type == "incident") {
+    take_incident(event, entry.at);
+  } else if (type == "restatement") {
+    take_restatement(json, event, entry);
+  } else {
+    others_.emplace(member(event, "id"), type);
+  }
+}
+
+void EventBook::take_exclusion(const Json& entry, const Json& event, WallTime at) {
+  using State = ExclusionCase::State;
+  const auto action = member(event, "action");
+  auto& known = exclusions_[member(event, "id")];
+  if (action == "announce" || action == "claim") {
+    known.claim = event;
+    known.claimed_by = member(entry, "actor");
+    known.party = parse_party(member(entry, "party")).value_or(Party::auditor);
+    if (action == "announce") known.announced = at;
+  } else {
+    known.state = action == "approve"    ? State::approved
+                  : action == "reject"   ? State::rejected
+                  : action == "withdraw" ? State::withdrawn
+                                         : State::disputed;
+    known.decided_by = member(entry, "actor");
+    known.decided_at = at;
+  }
+}
+
+void EventBook::take_incident(const Json& event, WallTime at) {
+  using State = IncidentCase::State;
+  const auto what = member(event, "event");
+  auto& known = incidents_[member(event, "id")];
+  if (what == "opened") {
+    known.service = member(event, "service");
+    known.opened = instant_member(event, "at").value_or(at);
+  }
+  if (event.contains("priority")) known.priority = member(event, "priority");
+  if (what == "opened" || what == "resumed" || what == "reopened") known.state = State::open;
+  if (what == "paused") known.state = State::paused;
+  if (what == "resolved") known.state = State::resolved;
+  if (what == "closed") known.state = State::closed;
+}
+
+void EventBook::take_restatement(const Json& entry, const Json& event, const LogEntry& of) {
+  using State = RestatementCase::State;
+  const auto action = member(event, "action");
+  auto& known = restatements_[member(event, "id")];
+  if (action == "propose") {
+    known.period = member(event, "period");
+    known.reason = member(event, "reason");
+    known.proposed_by = member(entry, "actor");
+    known.party = parse_party(member(entry, "party")).value_or(Party::auditor);
+    known.proposed_at = of.at;
+    known.position = of.position;
+    return;
+  }
+  known.state = action == "approve" ? State::approved : State::rejected;
+  known.decided_by = member(entry, "actor");
+}
+
+Party decider_of(const std::vector<sla::Agreement>&, const std::string&, Party claimant) {
+  return claimant == Party::provider ? Party::customer : Party::provider;
+}
+
+}  // namespace nines::collector

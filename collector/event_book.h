@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was said of one agreement, read from the log in order: how each exclusion, incident and
+// restatement stands, whether a further statement may be made and by whom, and the lines that the
+// judge takes. Pure: the same entries give the same book.
+//
+// The rules (docs/formats/store.md, "Statements"):
+//   - An exclusion is announced before it begins, or claimed; by the provider or the customer. It
+//   is
+//     decided (approve, reject) by the party that its kind names, absent that by the other party;
+//     never by the party that claimed it. The claiming party may withdraw it.
+//   - An incident is opened by provider or customer, and may be dated back by that alone. What
+//     shows the provider at work (acknowledged, responded, paused, mitigated, resolved) is the
+//     provider's to say, and is dated when it is said.
+//   - A restatement of a sealed report is proposed by one party and approved by the other.
+//   - Joining and retiring are the provider's to say, and never of the past.
+//   - Annotations and observations are open to every party, and change no figure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/actors.h"
+#include "collector/log.h"
+#include "collector/recorded.h"
+#include "collector/statement.h"
+#include "proto/event_lines.h"
+#include "sla/agreement.h"
+
+namespace nines::collector {
+
+inline constexpr std::size_t kMaxStatements = 100'000;  // of one agreement
+
+struct ExclusionCase {
+  enum class State { claimed, disputed, approved, rejected, withdrawn } state = State::claimed;
+  nlohmann::json claim;  // the event as it was announced or claimed
+  std::string claimed_by;
+  Party party = Party::auditor;
+  std::optional<WallTime> announced;
+  std::string decided_by;
+  std::optional<WallTime> decided_at;
+};
+
+struct IncidentCase {
+  enum class State { open, paused, resolved, closed } state = State::open;
+  std::string service;
+  std::string priority;
+  WallTime opened;
+};
+
+struct RestatementCase {
+  enum class State { proposed, approved, rejected } state = State::proposed;
+  std::string period, reason, proposed_by;
+  Party party = Party::auditor;
+  WallTime proposed_at;  // also the cut of what it would count
+  std::string decided_by;
+  std::uint64_t position = 0;
+};
+
+std::string_view name(ExclusionCase::State state);
+std::string_view name(IncidentCase::State state);
+std::string_view name(RestatementCase::State state);
+
+class EventBook {
+ public:
+  // Of all entries, or of those that a cut lets count.
+  static Expected<EventBook> read(Database& db,
+                                  const std::string& agreement,
+                                  const std::optional<Cut>& cut = {});
+
+  // Whether `actor` may say this at `now`, with the versions that are loaded. An error says why
+  // not.
+  Expected<void> admit(const Actor& actor,
+                       const nlohmann::json& event,
+                       const std::vector<sla::Agreement>& versions,
+                       WallTime now) const;
+
+  // An entry of kind `event`, which was admitted when it was made.
+  void take(const LogEntry& entry);
+
+  // Events as JSON lines, as `nines sla eval --events` takes them.
+  const std::string& lines() const { return lines_.text(); }
+
+  const std::map<std::string, ExclusionCase>& exclusions() const { return exclusions_; }
+
+  const std::map<std::string, IncidentCase>& incidents() const { return incidents_; }
+
+  const std::map<std::string, RestatementCase>& restatements() const { return restatements_; }
+
+  std::size_t size() const { return count_; }
+
+ private:
+  Expected<void> admit_exclusion(const Actor& actor,
+                                 const nlohmann::json& event,
+                                 const std::vector<sla::Agreement>& versions,
+                                 WallTime now) const;
+  Expected<void> admit_incident(const Actor& actor,
+                                const nlohmann::json& event,
+                                const std::vector<sla::Agreement>& versions,
+                                WallTime now) const;
+  Expected<void> admit_restatement(const Actor& actor, const nlohmann::json& event) const;
+  void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
+  void take_incident(const nlohmann::json& event, WallTime at);
+  void take_restatement(const nlohmann::json& entry,
+                        const nlohmann::json& event,
+                        const LogEntry& of);
+
+  std::map<std::string, ExclusionCase> exclusions_;
+  std::map<std::string, IncidentCase> incidents_;
+  std::map<std::string, RestatementCase> restatements_;
+  std::map<std::string, std::string> others_;  // ids of the rest, and their types
+  proto::EventLines lines_;
+  std::size_t count_ = 0;
+};
+
+// The party that decides on an exclusion of this kind, which `claimant` claimed.
+Party decider_of(const std::vector<sla::Agreement>& versions,
+                 const std::string& kind,
+                 Party claimant);
+
+}  // namespace nines::collector

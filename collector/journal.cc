@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/journal.h"
+
+#include "base/log.h"
+#include "collector/reports.h"
+#include "net/certificate.h"
+
+namespace nines::collector {
+namespace {
+
+using Json = nlohmann::json;
+using net::HttpResponse;
+
+// Frozen, since version 2: certificates of people who spoke.
+constexpr const char* kTable = R"sql(
+CREATE TABLE certificates(fingerprint BLOB PRIMARY KEY, certificate BLOB NOT NULL);
+)sql";
+
+HttpResponse refusal(const Error& error) {
+  const auto& message = error.message;
+  if (message.starts_with("store")) {
+    log::error("a statement could not be stored", {{"why", message}});
+    return HttpResponse::problem(503, "the statement could not be stored");
+  }
+  if (message.starts_with("may not")) return HttpResponse::problem(403, message);
+  return HttpResponse::problem(400, message);
+}
+
+// A signature that is given must be good; none is taken as it is: the certificate proved itself to
+// the connection, and the entry names it.
+Expected<void> check_signature(const net::Peer& peer, const Statement& statement) {
+  if (statement.signature.empty()) return {};
+  if (peer.certificate.empty()) return fail("a signature needs a certificate to be verified with");
+  const auto text = proto::statement_text(statement.agreement, statement.event);
+  if (net::signed_by(peer.certificate, as_bytes(text), as_bytes(statement.signature))) return {};
+  return fail("the signature was not made by your certificate's key over this statement");
+}
+
+Json optional_text(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json exclusions_of(const EventBook& book) {
+  Json list = Json::array();
+  for (const auto& [id, each] : book.exclusions()) {
+    Json one{
+        {"id", id},
+        {"state", name(each.state)},
+        {"claimed_by", each.claimed_by},
+        {"party", name(each.party)},
+        {"announced", each.announced ? Json(format_rfc3339(*each.announced)) : Json(nullptr)},
+        {"decided_by", optional_text(each.decided_by)},
+        {"decided_at", each.decided_at ? Json(format_rfc3339(*each.decided_at)) : Json(nullptr)}};
+    for (const char* key : {"kind", "from", "to", "service", "evidence", "cause", "reason"}) {
+      one[key] = each.claim.value(key, Json(nullptr));
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json incidents_of(const EventBook& book) {
+  Json list = Json::array();
+  for (const auto& [id, each] : book.incidents()) {
+    list.push_back({{"id", id},
+                    {"service", each.service},
+                    {"state", name(each.state)},
+                    {"priority", optional_text(each.priority)},
+                    {"opened", format_rfc3339(each.opened)}});
+  }
+  return list;
+}
+
+Json restatements_of(const EventBook& book) {
+  Json list = Json::array();
+  for (const auto& [id, each] : book.restatements()) {
+    list.push_back({{"id", id},
+                    {"state", name(each.state)},
+                    {"period", each.period},
+                    {"reason", each.reason},
+                    {"proposed_by", each.proposed_by},
+                    {"proposed_at", format_rfc3339(each.proposed_at)},
+                    {"decided_by", optional_text(each.decided_by)}});
+  }
+  return list;
+}
+
+}  // namespace
+
+void create_certificates(Database& db) { db.script(kTable); }
+
+std::string find_certificate(Database& db, const Digest& fingerprint) {
+  auto rows = db.rows("SELECT certificate FROM certificates WHERE fingerprint = ?1", fingerprint);
+  return rows.next() ? rows.blob(0) : std::string();
+}
+
+Expected<Said> record_statement(Database& db,
+                                const Actor& actor,
+                                const net::Peer& peer,
+                                const Statement& statement,
+                                const std::vector<sla::Agreement>& versions,
+                                WallTime now) {
+  TRY(book, EventBook::read(db, statement.agreement));
+  TRY_VOID(book.admit(actor, statement.event, versions, now));
+  if (statement.event.value("action", std::string()) == "propose") {
+    const auto period = statement.event.value("period", std::string());
+    if (!find_report(db, statement.agreement, period)) {
+      return fail("nothing is sealed of period '" + period + "'");
+    }
+  }
+  Json body{{"agreement", statement.agreement},
+            {"actor", actor.name},
+            {"party", name(actor.party)},
+            {"event", statement.event}};
+  if (!peer.certificate.empty()) {
+    const auto fingerprint = sha256(as_bytes(peer.certificate));
+    body["certificate"] = "sha256:" + hex(fingerprint);
+    db.run("INSERT OR IGNORE INTO certificates VALUES (?1, ?2)", fingerprint,
+           Blob{as_bytes(peer.certificate)});
+  } else if (peer.uid) {
+    body["uid"] = *peer.uid;
+  }
+  if (!statement.signature.empty()) body["signature"] = to_hex(as_bytes(statement.signature));
+  const auto id = statement.event.value("id", std::string());
+  const auto position = append_entry(
+      db, {"event", statement.agreement, statement.agreement + "/" + id, now, std::move(body)});
+  return Said{position, now};
+}
+
+Task<HttpResponse> Journal::post(const net::HttpRequest& request,
+                                 Actor actor,
+                                 std::shared_ptr<const Agreements> agreements) {
+  auto statement = decode_statement(request.body);
+  if (!statement) co_return refusal(statement.error());
+  if (!actor.sees(statement->agreement)) {
+    co_return HttpResponse::problem(
+        403, "actor " + actor.name + " may not speak on '" + statement->agreement + "'");
+  }
+  const auto* versions = agreements->find(statement->agreement);
+  if (versions == nullptr) {
+    co_return HttpResponse::problem(404, "no agreement is named '" + statement->agreement + "'");
+  }
+  const auto good = check_signature(request.peer, *statement);
+  if (!good) co_return refusal(good.error());
+  const bool restates = statement->event.value("type", std::string()) == "restatement";
+  auto said = std::make_shared<Expected<Said>>();
+  std::function<void()> work = [this, said, actor = std::move(actor), peer = request.peer, versions,
+                                held = agreements, statement = *std::move(statement)] {
+    const auto written = store_.write([&](Database& db) -> Expected<void> {
+      *said = record_statement(db, actor, peer, statement, *versions, clock_.wall());
+      return *said ? Expected<void>() : Expected<void>(Unexpected(said->error()));
+    });
+    if (!written) *said = Unexpected(written.error());
+  };
+  auto running = disk_.run(std::move(work));
+  co_await std::move(running);
+  if (!*said) co_return refusal(said->error());
+  if (restates) on_restatement_();
+  const auto& done = **said;
+  co_return HttpResponse::json(
+      200, canonical_text({{"position", done.position}, {"at", format_rfc3339(done.at)}}) + "\n");
+}
+
+Expected<std::string> events_json(Database& db, const std::string& agreement) {
+  TRY(book, EventBook::read(db, agreement));
+  std::string out = "{\"agreement\":" + canonical_text(agreement) +
+                    ",\"exclusions\":" + canonical_text(exclusions_of(book)) +
+                    ",\"incidents\":" + canonical_text(incidents_of(book)) +
+                    ",\"restatements\":" + canonical_text(restatements_of(book)) + ",\"entries\":[";
+  bool first = true;
+  read_entries_of(db, agreement, [&](const LogEntry& entry) {
+    out += (first ? "\n" : ",\n");
+    out += "{\"position\":" + std::to_string(entry.position) + ",\"entry\":" + entry.text + "}";
+    first = false;
+    return true;
+  });
+  TRY_VOID(db.take_failure());
+  return out + "]}\n";
+}
+
+}  // namespace nines::collector

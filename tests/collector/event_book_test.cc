@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may say what, when: each rule of the book by itself.
+#include "collector/event_book.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/collector/rig.h"
+
+namespace nines::collector {
+namespace {
+
+using nlohmann::json;
+using test::kStart;
+
+const Actor kAlice{"alice", Party::provider, true, {}, false};
+const Actor kAnna{"anna", Party::provider, true, {}, false};
+const Actor kBob{"bob", Party::customer, true, {}, false};
+const Actor kOlga{"olga", Party::auditor, true, {}, false};
+
+class Book : public ::testing::Test {
+ protected:
+  Book() {
+    sla::Agreement agreement;
+    agreement.name = "shop";
+    agreement.services = {"shop"};
+    versions = {agreement};
+  }
+
+  // "" where it was said, else why not.
+  std::string say(const Actor& actor, json event) {
+    const auto admitted = book.admit(actor, event, versions, now);
+    if (!admitted) return admitted.error().message;
+    const json entry{{"actor", actor.name}, {"party", name(actor.party)}, {"event", event}};
+    book.take({position++, "event", "shop", "", now, entry.dump()});
+    now += seconds(60);
+    return "";
+  }
+
+  std::string exclusion(const Actor& actor, const std::string& action, const std::string& id) {
+    return say(actor, {{"type", "exclusion"}, {"action", action}, {"id", id}});
+  }
+
+  std::string announce(const Actor& actor, const std::string& id, WallTime from) {
+    return say(actor, {{"type", "exclusion"},
+                       {"action", "announce"},
+                       {"id", id},
+                       {"kind", "maintenance"},
+                       {"from", format_rfc3339(from)},
+                       {"to", format_rfc3339(from + hours(2))}});
+  }
+
+  std::string claim(const Actor& actor, const std::string& id) {
+    return say(actor, {{"type", "exclusion"},
+                       {"action", "claim"},
+                       {"id", id},
+                       {"kind", "force_majeure"},
+                       {"from", "2026-11-01T00:00:00Z"},
+                       {"to", "2026-11-01T01:00:00Z"},
+                       {"evidence", "flood"}});
+  }
+
+  std::string incident(const Actor& actor, const std::string& event, const std::string& more = "") {
+    json said{{"type", "incident"}, {"event", event}, {"id", "i1"}};
+    if (event == "opened") said["service"] = "shop";
+    if (!more.empty()) said[event == "paused" ? "reason" : "priority"] = more;
+    return say(actor, said);
+  }
+
+  json last_line() {
+    auto lines = book.lines();
+    lines.pop_back();
+    const auto at = lines.rfind('\n');
+    return json::parse(at == std::string::npos ? lines : lines.substr(at + 1));
+  }
+
+  std::vector<sla::Agreement> versions;
+  EventBook book;
+  WallTime now = kStart;
+  std::uint64_t position = 0;
+};
+
+TEST_F(Book, TakesAnAnnouncementAndItsApprovalByTheOtherParty) {
+  EXPECT_EQ(announce(kAlice, "m1", kStart + hours(72)), "");
+  EXPECT_EQ(last_line()["state"], "claimed");
+  EXPECT_EQ(last_line()["announced"], "2026-11-02T00:00:00Z") << "when it was said";
+  EXPECT_EQ(exclusion(kBob, "approve", "m1"), "");
+  const auto line = last_line();
+  EXPECT_EQ(line["state"], "approved");
+  EXPECT_EQ(line["approved_by"], "bob");
+  EXPECT_EQ(line["approved_at"], "2026-11-02T00:01:00Z");
+  EXPECT_EQ(line["kind"], "maintenance");
+  EXPECT_EQ(line["announced"], "2026-11-02T00:00:00Z");
+}
+
+TEST_F(Book, LetsNobodyApproveWhatTheirOwnPartyClaimed) {
+  EXPECT_EQ(claim(kAlice, "f1"), "");
+  EXPECT_NE(exclusion(kAlice, "approve", "f1").find("themselves"), std::string::npos);
+  EXPECT_NE(exclusion(kAnna, "approve", "f1").find("by the customer"), std::string::npos);
+  EXPECT_NE(exclusion(kOlga, "approve", "f1").find("auditor"), std::string::npos);
+  EXPECT_EQ(exclusion(kBob, "approve", "f1"), "");
+  EXPECT_EQ(claim(kBob, "f2"), "");
+  EXPECT_NE(exclusion(kBob, "approve", "f2").find("themselves"), std::string::npos);
+  EXPECT_EQ(exclusion(kAnna, "approve", "f2"), "");
+}
+
+TEST_F(Book, AnnouncesNothingThatHasBegun) {
+  EXPECT_NE(announce(kAlice, "m1", kStart).find("begun"), std::string::npos);
+  EXPECT_EQ(claim(kAlice, "f1"), "");
+  EXPECT_FALSE(last_line().contains("announced")) << "a claim afterwards announced nothing";
+}
+
+TEST_F(Book, KeepsADisputedClaimClaimed) {
+  EXPECT_EQ(claim(kAlice, "f1"), "");
+  EXPECT_EQ(exclusion(kBob, "dispute", "f1"), "");
+  EXPECT_EQ(book.exclusions().at("f1").state, ExclusionCase::State::disputed);
+  EXPECT_EQ(last_line()["state"], "claimed");
+  EXPECT_NE(exclusion(kBob, "dispute", "f1").find("disputed"), std::string::npos);
+  EXPECT_EQ(exclusion(kBob, "reject", "f1"), "");
+  EXPECT_EQ(last_line()["state"], "rejected");
+  EXPECT_NE(exclusion(kBob, "reject", "f1").find("rejected"), std::string::npos);
+  EXPECT_EQ(exclusion(kBob, "approve", "f1"), "") << "who rejected may think again";
+}
+
+TEST_F(Book, LetsThePartyWithdrawThatClaimed) {
+  EXPECT_EQ(claim(kAlice, "f1"), "");
+  EXPECT_NE(exclusion(kBob, "withdraw", "f1").find("may not"), std::string::npos);
+  EXPECT_EQ(exclusion(kAnna, "withdraw", "f1"), "");
+  EXPECT_EQ(last_line()["state"], "withdrawn");
+  EXPECT_FALSE(last_line().contains("approved_by"));
+  EXPECT_NE(exclusion(kBob, "approve", "f1").find("withdrawn"), std::string::npos);
+  EXPECT_NE(exclusion(kAnna, "withdraw", "f1").find("already"), std::string::npos);
+}
+
+TEST_F(Book, KnowsNoIdTwiceAndNoneThatWasNeverSaid) {
+  EXPECT_EQ(claim(kAlice, "f1"), "");
+  EXPECT_NE(claim(kBob, "f1").find("already"), std::string::npos);
+  EXPECT_NE(exclusion(kBob, "approve", "f9").find("no exclusion 'f9'"), std::string::npos);
+  EXPECT_NE(incident(kAlice, "resolved").find("no incident"), std::string::npos);
+}
+
+TEST_F(Book, WalksAnIncidentThroughItsStates) {
+  EXPECT_EQ(incident(kBob, "opened", "high"), "");
+  EXPECT_EQ(last_line()["actor"], "bob");
+  EXPECT_EQ(last_line()["priority"], "high");
+  EXPECT_NE(incident(kBob, "acknowledged").find("customer"), std::string::npos);
+  EXPECT_EQ(incident(kAlice, "acknowledged"), "");
+  EXPECT_EQ(incident(kAlice, "responded"), "");
+  EXPECT_EQ(incident(kAlice, "paused", "waiting-for-customer"), "");
+  EXPECT_EQ(last_line()["reason"], "waiting-for-customer");
+  EXPECT_NE(incident(kAlice, "paused", "again").find("paused"), std::string::npos);
+  EXPECT_EQ(incident(kBob, "resumed"), "");
+  EXPECT_NE(incident(kBob, "closed").find("open"), std::string::npos);
+  EXPECT_EQ(incident(kAlice, "resolved"), "");
+  EXPECT_EQ(last_line()["service"], "shop");
+  EXPECT_EQ(incident(kBob, "reopened"), "");
+  EXPECT_EQ(incident(kAlice, "resolved"), "");
+  EXPECT_EQ(incident(kBob, "closed"), "");
+  EXPECT_NE(incident(kAlice, "acknowledged").find("closed"), std::string::npos);
+}
+
+TEST_F(Book, DatesBackTheOpeningAlone) {
+  const json opened{{"type", "incident"},
+                    {"event", "opened"},
+                    {"id", "i2"},
+                    {"at", "2026-11-01T23:00:00Z"},
+                    {"service", "shop"}};
+  EXPECT_EQ(say(kBob, opened), "");
+  EXPECT_EQ(last_line()["at"], "2026-11-01T23:00:00Z");
+  auto future = opened;
+  future["id"] = "i3";
+  future["at"] = "2026-11-03T00:00:00Z";
+  EXPECT_NE(say(kBob, future).find("future"), std::string::npos);
+}
+
+TEST_F(Book, KnowsTheServicesOfTheAgreement) {
+  EXPECT_NE(say(kBob, {{"type", "incident"}, {"event", "opened"}, {"id", "i"}, {"service", "vpn"}})
+                .find("no service 'vpn'"),
+            std::string::npos);
+}
+
+TEST_F(Book, LetsTheProviderRetireAVantageFromNowOn) {
+  json retired{{"type", "vantage"}, {"event", "retired"}, {"id", "v1"}, {"name", "edge"}};
+  EXPECT_NE(say(kBob, retired).find("may not"), std::string::npos);
+  retired["at"] = "2026-11-01T00:00:00Z";
+  EXPECT_NE(say(kAlice, retired).find("past"), std::string::npos);
+  retired["at"] = "2026-11-03T00:00:00Z";
+  EXPECT_EQ(say(kAlice, retired), "");
+  EXPECT_EQ(last_line(), (json{{"type", "vantage"},
+                               {"name", "edge"},
+                               {"event", "retired"},
+                               {"at", "2026-11-03T00:00:00Z"}}));
+}
+
+TEST_F(Book, TellsTheJudgeNothingOfAnnotationsAndObservations) {
+  EXPECT_EQ(say(kOlga, {{"type", "annotation"}, {"id", "a1"}, {"text", "a storm"}}), "");
+  EXPECT_EQ(say(kBob, {{"type", "observation"},
+                       {"id", "o1"},
+                       {"service", "shop"},
+                       {"outcome", "down"},
+                       {"from", "2026-11-02T00:00:00Z"},
+                       {"to", "2026-11-02T00:10:00Z"},
+                       {"text", "the page was white"}}),
+            "");
+  EXPECT_EQ(book.lines(), "");
+  EXPECT_NE(say(kOlga, {{"type", "annotation"}, {"id", "a1"}, {"text", "again"}}).find("taken"),
+            std::string::npos);
+}
+
+TEST_F(Book, WantsBothPartiesForARestatement) {
+  const json proposal{{"type", "restatement"},
+                      {"action", "propose"},
+                      {"id", "r1"},
+                      {"period", "2026-10"},
+                      {"reason", "late data"}};
+  const json approval{{"type", "restatement"}, {"action", "approve"}, {"id", "r1"}};
+  EXPECT_NE(say(kOlga, proposal).find("may not"), std::string::npos);
+  EXPECT_EQ(say(kAlice, proposal), "");
+  EXPECT_NE(say(kAnna, approval).find("other party"), std::string::npos);
+  EXPECT_EQ(say(kBob, approval), "");
+  EXPECT_EQ(book.restatements().at("r1").state, RestatementCase::State::approved);
+  EXPECT_EQ(book.restatements().at("r1").proposed_at, kStart);
+  EXPECT_NE(say(kBob, approval).find("approved"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nines::collector

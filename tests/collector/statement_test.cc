@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collector/statement.h"
+
+#include <gtest/gtest.h>
+
+namespace nines::collector {
+namespace {
+
+std::string error_of(const std::string& body) {
+  const auto statement = decode_statement(body);
+  EXPECT_FALSE(statement) << body;
+  return statement ? "" : statement.error().message;
+}
+
+std::string with(const std::string& event) {
+  return R"({"agreement":"shop","event":)" + event + "}";
+}
+
+TEST(Statement, IsTakenInEveryForm) {
+  for (const auto* event :
+       {R"({"type":"exclusion","action":"announce","id":"m1","kind":"maintenance",
+            "from":"2026-11-02T02:00:00Z","to":"2026-11-02T04:00:00Z","reason":"new disks"})",
+        R"({"type":"exclusion","action":"claim","id":"m2","kind":"customer","service":"shop",
+            "from":"2026-11-02T02:00:00Z","to":"2026-11-02T04:00:00Z","evidence":"ticket 7"})",
+        R"({"type":"exclusion","action":"approve","id":"m1","note":"fine"})",
+        R"({"type":"exclusion","action":"reject","id":"m1"})",
+        R"({"type":"exclusion","action":"withdraw","id":"m1"})",
+        R"({"type":"exclusion","action":"dispute","id":"m1"})",
+        R"({"type":"incident","event":"opened","id":"i1","service":"shop","priority":"high",
+            "at":"2026-11-02T02:00:00Z"})",
+        R"({"type":"incident","event":"acknowledged","id":"i1"})",
+        R"({"type":"incident","event":"paused","id":"i1","reason":"waiting-for-customer"})",
+        R"({"type":"incident","event":"prioritised","id":"i1","priority":"low"})",
+        R"({"type":"annotation","id":"a1","text":"a storm"})",
+        R"({"type":"observation","id":"o1","service":"shop","outcome":"down","text":"I saw it",
+            "from":"2026-11-02T02:00:00Z","to":"2026-11-02T02:10:00Z"})",
+        R"({"type":"vantage","event":"retired","id":"v1","name":"edge-1"})",
+        R"({"type":"check","event":"joined","id":"v2","name":"db"})",
+        R"({"type":"restatement","action":"propose","id":"r1","period":"2026-10","reason":"late"})",
+        R"({"type":"restatement","action":"approve","id":"r1"})"}) {
+    const auto statement = decode_statement(with(event));
+    EXPECT_TRUE(statement) << event << ": " << statement.error().message;
+  }
+}
+
+TEST(Statement, IsRefusedWithTheReason) {
+  EXPECT_NE(error_of("no json").find("no JSON"), std::string::npos);
+  EXPECT_NE(error_of("[]").find("object"), std::string::npos);
+  EXPECT_NE(error_of(R"({"event":{}})").find("'agreement' is missing"), std::string::npos);
+  EXPECT_NE(error_of(R"({"agreement":"a/b","event":{}})").find("'agreement'"), std::string::npos);
+  EXPECT_NE(error_of(R"({"agreement":"shop"})").find("'event' is missing"), std::string::npos);
+  EXPECT_NE(error_of(R"({"agreement":"shop","event":{},"by":"me"})").find("'by'"),
+            std::string::npos);
+  EXPECT_NE(error_of(with("7")).find("'event' is no"), std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"wish"})")).find("'type'"), std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"exclusion","id":"m1"})")).find("'action' of exclusion"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"exclusion","action":"approve","id":"m1","kind":"x"})"))
+                .find("'kind' says nothing"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"exclusion","action":"approve","id":7})")).find("'id'"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"exclusion","action":"claim","id":"m","kind":"k",
+                              "from":"2026-11-02T02:00:00Z","to":"2026-11-02T02:00:00Z"})"))
+                .find("'from' is not before 'to'"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"exclusion","action":"claim","id":"m","kind":"k",
+                              "from":"yesterday","to":"2026-11-02T02:00:00Z"})"))
+                .find("'from'"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"incident","event":"paused","id":"i1"})")).find("'reason'"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"annotation","id":"a","text":"x\u0007y"})")).find("control"),
+            std::string::npos);
+  EXPECT_NE(
+      error_of(with(R"({"type":"annotation","id":"a","text":")" + std::string(5000, 'x') + "\"}"))
+          .find("longer"),
+      std::string::npos);
+  EXPECT_NE(error_of(R"({"agreement":"shop","event":{"type":"incident","event":"closed","id":"i"},
+                         "signature":"zz"})")
+                .find("hexadecimal"),
+            std::string::npos);
+  EXPECT_NE(error_of(std::string(kMaxStatement + 1, ' ')).find("64 KiB"), std::string::npos);
+}
+
+TEST(Statement, NamesEachKeyOnce) {
+  EXPECT_NE(error_of(with(R"({"type":"incident","event":"closed","id":"i1","id":"i2"})"))
+                .find("'id' stands twice"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"agreement":"shop","agreement":"vpn","event":{}})").find("twice"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace nines::collector
