@@ -15,7 +15,8 @@
 namespace nines::cli {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 64 << 20;    // ten thousand checks with their last results
+// Ten thousand checks with their last results; an evidence bundle.
+constexpr std::size_t kMaxAnswer = 512 << 20;
 const std::string kSocketUrl = "http://nines";  // names the host of requests over a socket
 constexpr Duration kTimeout = seconds(30);
 constexpr Duration kConnectTimeout = seconds(5);
@@ -112,9 +113,20 @@ Expected<std::unique_ptr<ApiClient>> ApiClient::open(const Endpoint& endpoint) {
 
 ApiClient::~ApiClient() = default;
 
-Expected<std::string> ApiClient::get(const std::string& path) {
+Expected<std::string> ApiClient::get(const std::string& path) { return exchange("GET", path, ""); }
+
+Expected<std::string> ApiClient::post(const std::string& path, std::string json) {
+  return exchange("POST", path, std::move(json));
+}
+
+Expected<std::string> ApiClient::exchange(const std::string& method,
+                                          const std::string& path,
+                                          std::string body) {
   net::ClientRequest request;
+  request.method = method;
   request.path = path;
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
   if (!impl_->vantage.empty()) {
     request.path += path.find('?') == std::string::npos ? "?" : "&";
     request.path += "vantage=" + percent_encoded(impl_->vantage);

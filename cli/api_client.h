@@ -38,9 +38,13 @@ class ApiClient {
   // An answer with status 200; any other is an Error that says what the other side said. `path` has
   // its query; the vantage is added to it.
   Expected<std::string> get(const std::string& path);
+  Expected<std::string> post(const std::string& path, std::string json);
 
  private:
   ApiClient() = default;
+  Expected<std::string> exchange(const std::string& method,
+                                 const std::string& path,
+                                 std::string body);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -38,6 +38,9 @@ int run(int argc, char** argv) {
   add_spool_command(app, exit_code);
   add_agents_command(app, exit_code);
   add_report_command(app, exit_code);
+  add_verify_command(app, exit_code);
+  add_exclusion_command(app, exit_code);
+  add_incident_command(app, exit_code);
   add_sla_commands(app, exit_code);
   add_import_commands(app, exit_code);
   try {

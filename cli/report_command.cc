@@ -2,11 +2,13 @@
 // `nines report`: what a collector judges of an agreement.
 #include <CLI/CLI.hpp>
 
+#include "base/disk.h"
 #include "cli/api_client.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/fields.h"
 #include "cli/report_verdict.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 
 namespace nines::cli {
@@ -18,6 +20,11 @@ struct Options {
   std::string period;
   std::string format = "text";
   std::string language;
+  unsigned revision = 0;
+  bool provisional = false;
+  bool list = false;
+  std::string bundle;  // a file
+  bool no_batches = false;
 };
 
 // What a collector says, without control characters; the ends of lines stay as they are.
@@ -32,11 +39,62 @@ void print_lines(std::string_view text) {
   }
 }
 
+std::string question_of(const Options& options) {
+  std::string out = "?agreement=" + percent_encoded(options.agreement) +
+                    "&period=" + percent_encoded(options.period);
+  if (options.revision > 0) out += "&revision=" + std::to_string(options.revision);
+  if (options.provisional) out += "&state=provisional";
+  return out;
+}
+
+// What is sealed of the period, what each revision changed, and what came late.
+int list(ApiClient& client, const Options& options) {
+  const auto body = client.get("/v1/reports/revisions" + question_of(options));
+  if (!body) return complain("report", body.error().message);
+  const auto json = parse_answer(*body);
+  if (!json) return complain("report", json.error().message);
+  if (options.format == "json") {
+    std::cout << *body;
+    return kOk;
+  }
+  Table table({{"REVISION", true}, {"SEALED"}, {"CUT"}, {"ENTRY", true}, {"REPORT", false, 12}});
+  for (const auto& each : field(*json, "revisions")) {
+    const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
+    table.add({{std::to_string(number_in(each, "revision").value_or(0))},
+               text("sealed"),
+               text("cut"),
+               {std::to_string(number_in(each, "position").value_or(0))},
+               text("report")});
+    const auto& restatement = field(each, "restatement");
+    if (restatement.is_object()) {
+      table.note(printable(text_in(restatement, "reason") + " (proposed by " +
+                           text_in(restatement, "proposed_by") + ", approved by " +
+                           text_in(restatement, "approved_by") + ")"));
+    }
+  }
+  std::cout << table.render(style_of_output());
+  const auto late = number_in(field(*json, "late"), "results");
+  if (late) std::cout << *late << " results came after the last cut and are not counted\n";
+  return kOk;
+}
+
+int fetch_bundle(ApiClient& client, const Options& options) {
+  const auto body =
+      client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : ""));
+  if (!body) return complain("report", body.error().message);
+  const auto written = write_file_durably(options.bundle, as_bytes(*body), 0644);
+  if (!written) return complain("report", written.error().message);
+  std::cout << options.bundle << ": " << bytes_text(body->size()) << "; nines verify "
+            << options.bundle << "\n";
+  return kOk;
+}
+
 int run(const Options& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("report", client.error().message);
-  const auto path = "/v1/reports?agreement=" + percent_encoded(options.agreement) +
-                    "&period=" + percent_encoded(options.period) + "&format=";
+  if (options.list) return list(**client, options);
+  if (!options.bundle.empty()) return fetch_bundle(**client, options);
+  const auto path = "/v1/reports" + question_of(options) + "&format=";
   const auto body = (*client)->get(path + "json");
   if (!body) return complain("report", body.error().message);
   const auto json = parse_answer(*body);
@@ -85,6 +143,15 @@ void add_report_command(CLI::App& app, int& exit_code) {
                    "en or zh; else text is English, HTML in the agreement's prevailing language")
       ->check(CLI::IsMember({"en", "zh"}))
       ->type_name("LANG");
+  auto* revision = command->add_option("--revision", options->revision, "a sealed revision")
+                       ->type_name("N")
+                       ->check(CLI::Range(1, 1'000'000));
+  command->add_flag("--provisional", options->provisional, "as of now, though it is sealed")
+      ->excludes(revision);
+  command->add_flag("--list", options->list, "what is sealed of the period, and what came late");
+  command->add_option("--bundle", options->bundle, "write the evidence to a file for nines verify")
+      ->type_name("FILE");
+  command->add_flag("--no-batches", options->no_batches, "a bundle of results alone");
   add_endpoint_options(*command, options->endpoint, false);
   command->footer(
       "Exits with 0 when every objective is MET, 2 when one is BREACHED, 3 when one cannot be\n"

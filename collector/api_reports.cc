@@ -7,8 +7,8 @@
 #include "collector/bundle.h"
 #include "collector/reports.h"
 #include "collector/request.h"
+#include "sla/report_formats.h"
 #include "sla/report_json.h"
-#include "sla/report_text.h"
 
 namespace nines::collector {
 namespace {
@@ -16,13 +16,25 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 
+struct Form {
+  sla::Format format = sla::Format::json;
+  std::optional<sla::Language> language;
+};
+
+HttpResponse shown(const sla::Report& report, const Form& form) {
+  HttpResponse response;
+  response.headers.emplace_back("Content-Type", std::string(sla::content_type(form.format)));
+  response.body = sla::render(report, form.format, form.language);
+  return response;
+}
+
 // Every other form than the bytes themselves is made from the report computed again, and only where
 // that is the same report.
 HttpResponse sealed_answer(Database& db,
                            const Agreements& loaded,
                            const SealedReport& sealed,
-                           const std::string& format) {
-  if (format == "json") return HttpResponse::json(200, sealed.bytes);
+                           const Form& form) {
+  if (form.format == sla::Format::json) return HttpResponse::json(200, sealed.bytes);
   const auto report = report_again(db, loaded, sealed);
   if (!report) return unanswerable(report.error());
   if (sla::report_json(*report) != sealed.bytes) {
@@ -30,14 +42,16 @@ HttpResponse sealed_answer(Database& db,
         409, "this version of nines computes other bytes than were sealed by version " +
                  sealed.inputs.value("code", std::string("?")) + "; ask for format=json");
   }
-  return HttpResponse::text(200, sla::report_text(*report, false));
+  return shown(*report, form);
 }
 
 }  // namespace
 
 Api::Read Api::report_read(const HttpRequest& request) const {
   const auto asked = asked_of(request, *agreements_, clock_.wall());
-  const auto format = parameter(request, "format").value_or("json");
+  const auto format = sla::parse_format(parameter(request, "format").value_or("json"));
+  const auto tongue = parameter(request, "lang");
+  const auto language = tongue ? sla::parse_language(*tongue) : std::nullopt;
   const auto revision = number_of(request, "revision", 0);
   const auto state = parameter(request, "state");
   const auto name = parameter(request, "agreement");
@@ -48,23 +62,22 @@ Api::Read Api::report_read(const HttpRequest& request) const {
   return [=, held = agreements_](Database& db) {
     if (!asked) return problem_of(asked.error());
     if (!revision) return unanswerable(revision.error());
-    if (format != "json" && format != "text") {
-      return HttpResponse::problem(400, "format= is json or text");
-    }
+    if (!format) return HttpResponse::problem(400, "format= is json, text, csv or html");
+    if (tongue && !language) return HttpResponse::problem(400, "lang= is en or zh");
+    const Form form{*format, language};
     if (state && state != "provisional" && state != "sealed") {
       return HttpResponse::problem(400, "state= is sealed or provisional");
     }
     if (sealed_wanted && *revision < 1'000'000) {
       const auto sealed = find_report(db, *name, *period, static_cast<unsigned>(*revision));
-      if (sealed) return sealed_answer(db, *held, *sealed, format);
+      if (sealed) return sealed_answer(db, *held, *sealed, form);
     }
     if (*revision != 0 || state == "sealed") {
       return HttpResponse::problem(404, "no such revision is sealed");
     }
     const auto report = judge_agreement(db, *asked->versions, asked->question);
     if (!report) return unanswerable(report.error());
-    if (format == "text") return HttpResponse::text(200, sla::report_text(*report, false));
-    return HttpResponse::json(200, sla::report_json(*report));
+    return shown(*report, form);
   };
 }
 

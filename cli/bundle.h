@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// An evidence bundle, opened and verified without a network (docs/formats/bundle.md). Each step
+// says what it found good, or names the member that is not what it should be.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/expected.h"
+#include "base/merkle.h"
+#include "base/sign.h"
+#include "base/time.h"
+
+namespace nines::cli {
+
+struct LoggedEntry {
+  std::uint64_t position = 0;
+  std::string text;
+  nlohmann::json json;
+  WallTime at;
+};
+
+struct Bundle {
+  nlohmann::json manifest;
+  PublicKey key{};  // of the collector's log: signed the manifest and the head
+  std::map<std::string, std::string> members;
+  std::map<std::string, std::string> what;  // of members that say it: "edge/EPOCH/17"
+  std::vector<LoggedEntry> entries;         // proved to be in the log, in order
+  std::vector<std::string> findings;        // what is altered; each begins with a member's name
+  std::vector<std::string> good;            // what was verified
+
+  const std::string& member(const std::string& name) const;  // empty where there is none
+  // The content of `prefix`…, in order of names.
+  std::vector<std::pair<std::string, const std::string*>> members_of(
+      const std::string& prefix) const;
+  void find(const std::string& member, const std::string& why);
+};
+
+// Reads every frame against the manifest. An error where the file is no bundle at all.
+Expected<Bundle> open_bundle(const std::string& bytes);
+
+// The head's signature and the entries within it; agreements, statements and the report against
+// their entries.
+void verify_log(Bundle& bundle);
+void verify_statements(Bundle& bundle);
+
+// The batches' signatures, their chain, and the results line by line against what was signed.
+void verify_batches(Bundle& bundle);
+
+// Judges again; nothing where that could not be done here, with the reason.
+Expected<void> recompute(Bundle& bundle);
+
+}  // namespace nines::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A person's statement on an agreement, as the command line makes it: signed with the key that is
+// shown to the collector, and posted.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/api_client.h"
+#include "cli/fields.h"
+
+namespace nines::cli {
+
+// What options say; empty ones say nothing.
+struct StatementOptions {
+  Endpoint endpoint{kCollectorSocket};
+  std::string agreement, id, kind, from, to, service, evidence, reason, note, priority, at;
+  bool json = false;
+};
+
+// --agreement and the endpoint's; ID where `id`.
+void add_statement_options(CLI::App& command, StatementOptions& options, bool id);
+
+// Posts `event` with the options' texts under `keys` added, and says where it stands in the log.
+// The exit code; errors begin with `what`.
+int state(const std::string& what,
+          const StatementOptions& options,
+          Json event,
+          const std::vector<std::pair<std::string, std::string>>& texts);
+
+// GET /v1/events of the agreement.
+Expected<Json> ask_events(const StatementOptions& options);
+
+}  // namespace nines::cli

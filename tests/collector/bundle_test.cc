@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence bundles: made by a collector, verified by who has only the file.
+#include "collector/bundle.h"
+
+#include "cli/bundle.h"
+#include "net/certificate.h"
+#include "proto/archive.h"
+#include "tests/collector/sealing.h"
+
+namespace nines::collector {
+namespace {
+
+using nlohmann::json;
+using test::at;
+using test::FakeAgent;
+using test::kAlice;
+using test::kBob;
+using test::kStart;
+
+class Evidence : public test::SealingTest {
+ protected:
+  void SetUp() override {
+    SealingTest::SetUp();
+    auto agent = agent_of();
+    settle(agent.results(kStart, 360));
+    settle(agent.results(kStart + hours(1), 30, Outcome::down));
+    settle(agent.results(kStart + hours(1) + minutes(5), 100));
+    settle(agent.results(kStart + hours(2), 1, Outcome::unknown, 90));
+    EXPECT_EQ(claim(), "");
+  }
+
+  // Signed, as the command line signs.
+  std::string claim() {
+    const auto files = ca.issue_client("nines:actor:alice", "alice");
+    net::Peer peer;
+    peer.certificate = *net::read_certificate(files.certificate);
+    const json event{{"type", "exclusion"},
+                     {"action", "claim"},
+                     {"id", "f1"},
+                     {"kind", "force_majeure"},
+                     {"from", "2026-11-02T01:00:00Z"},
+                     {"to", "2026-11-02T01:01:00Z"}};
+    const auto signature =
+        *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
+    const auto written = store->write([&](Database& to) -> Expected<void> {
+      auto said = record_statement(to, kAlice, peer, {"shop", event, signature},
+                                   *agreements->find("shop"), kStart + hours(3));
+      if (!said) return Unexpected(std::move(said.error()));
+      return {};
+    });
+    return written ? "" : written.error().message;
+  }
+
+  std::string bundle(bool with_batches = true, WallTime now = at("2026-12-04T00:00:00Z")) {
+    auto made = make_bundle(db(), *agreements, {"shop", "2026-11", 0, with_batches},
+                            store->incarnation(), store->log_key(), now);
+    EXPECT_TRUE(made) << (made ? "" : made.error().message);
+    return made ? *made : "";
+  }
+
+  static cli::Bundle verified(const std::string& bytes) {
+    auto opened = cli::open_bundle(bytes);
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
+    if (!opened) return {};
+    if (opened->findings.empty()) verify_log(*opened);
+    if (opened->findings.empty()) verify_statements(*opened);
+    if (opened->findings.empty()) verify_batches(*opened);
+    if (opened->findings.empty()) {
+      const auto again = recompute(*opened);
+      EXPECT_TRUE(again) << (again ? "" : again.error().message);
+    }
+    return *std::move(opened);
+  }
+
+  static std::string found(const std::string& bytes) {
+    std::string out;
+    for (const auto& finding : verified(bytes).findings) out += finding + "\n";
+    return out;
+  }
+
+  static bool holds(const std::string& bytes) {
+    const auto bundle = verified(bytes);
+    for (const auto& finding : bundle.findings) ADD_FAILURE() << finding;
+    return std::any_of(bundle.good.begin(), bundle.good.end(), [](const std::string& good) {
+      return good.find("byte for byte") != std::string::npos;
+    });
+  }
+
+  // What a collector could do that holds the key: other content, packed and signed anew.
+  std::string forged(const std::string& bytes,
+                     const std::function<void(std::map<std::string, std::string>&)>& change) {
+    auto opened = *cli::open_bundle(bytes);
+    std::vector<std::string> order;
+    for (const auto& entry : opened.manifest["members"])
+      order.push_back(entry["name"].get<std::string>());
+    auto members = opened.members;
+    change(members);
+    std::string packed;
+    auto list = json::array();
+    for (const auto& name : order) {
+      if (!members.contains(name)) continue;
+      const auto frame = proto::pack_member({name, members[name]});
+      list.push_back({{"name", name},
+                      {"size", members[name].size()},
+                      {"packed", frame.size()},
+                      {"sha256", hex(sha256(as_bytes(frame)))}});
+      packed += frame;
+    }
+    opened.manifest["members"] = list;
+    const auto first =
+        proto::pack_member({"manifest.json", canonical_text(opened.manifest) + "\n"});
+    const auto text = std::string(proto::kBundleDomain) + hex(sha256(as_bytes(first)));
+    const auto second = proto::pack_small_member(
+        {"manifest.sig", to_hex(store->log_key().sign(as_bytes(text))) + "\n"});
+    return first + second + packed + proto::archive_end();
+  }
+
+  static void flip_last(std::string& text) { text.back() = static_cast<char>(text.back() ^ 1); }
+
+  static void replace(std::string& text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+  }
+
+  nines::test::CertificateAuthority ca{directory.path()};
+};
+
+TEST_F(Evidence, OfASealedReportRecomputesByteForByte) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle();
+  EXPECT_TRUE(holds(bytes));
+  const auto opened = verified(bytes);
+  EXPECT_EQ(opened.manifest["state"], "sealed");
+  EXPECT_EQ(opened.member("report.json"), find_report(db(), "shop", "2026-11")->bytes);
+  EXPECT_EQ(opened.members_of("batches/").size(), 4u);
+  EXPECT_EQ(opened.members_of("agreements/").size(), 1u);
+  EXPECT_EQ(opened.members_of("certificates/").size(), 1u);
+  EXPECT_EQ(opened.key, store->log_key().public_key());
+}
+
+TEST_F(Evidence, HoldsNothingThatCameAfterTheCut) {
+  seal(at("2026-12-03T00:01:00Z"));
+  auto agent = FakeAgent("edge", 2);
+  agent.set_table(agent_of_table());
+  settle(agent.results(kStart + hours(5), 360, Outcome::down), at("2026-12-03T12:00:00Z"));
+  const auto bytes = bundle();
+  EXPECT_TRUE(holds(bytes));
+  EXPECT_EQ(verified(bytes).members_of("batches/").size(), 4u);
+}
+
+TEST_F(Evidence, OfAProvisionalReportRecomputesToo) {
+  const auto bytes = bundle(true, kStart + hours(4));
+  EXPECT_TRUE(holds(bytes));
+  EXPECT_EQ(verified(bytes).manifest["state"], "provisional");
+}
+
+TEST_F(Evidence, WithoutBatchesSaysThatNobodySignedTheResults) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle(false);
+  EXPECT_TRUE(holds(bytes));
+  EXPECT_TRUE(verified(bytes).members_of("batches/").empty());
+  EXPECT_LT(bytes.size(), bundle().size());
+}
+
+TEST_F(Evidence, IsTheSameForTheSameQuestion) {
+  seal(at("2026-12-03T00:01:00Z"));
+  EXPECT_EQ(bundle(), bundle());
+}
+
+TEST_F(Evidence, NamesTheMemberOfAFlippedByte) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle();
+  const auto opened = cli::open_bundle(bytes);
+  ASSERT_TRUE(opened);
+  std::vector<std::pair<std::size_t, std::string>> ends;  // of each frame
+  std::size_t end = *proto::frame_size(bytes);
+  ends.emplace_back(end, "manifest.json");
+  end += *proto::frame_size(std::string_view(bytes).substr(end));
+  ends.emplace_back(end, "manifest.sig");
+  for (const auto& entry : opened->manifest["members"]) {
+    end += entry["packed"].get<std::size_t>();
+    ends.emplace_back(end, entry["name"].get<std::string>());
+  }
+  ends.emplace_back(bytes.size(), "the end of the archive");
+  const auto name_at = [&](std::size_t at) {
+    return std::find_if(ends.begin(), ends.end(), [at](const auto& e) { return at < e.first; })
+        ->second;
+  };
+  const auto flip = [&](std::size_t where, int bit) {
+    auto changed = bytes;
+    changed[where] = static_cast<char>(changed[where] ^ (1 << bit));
+    const auto damaged = cli::open_bundle(changed);
+    if (!damaged) {
+      // Nothing but the format of the manifest can make it something else than a bundle.
+      EXPECT_EQ(name_at(where), "manifest.json") << where;
+      return;
+    }
+    ASSERT_FALSE(damaged->findings.empty()) << where << "." << bit;
+    EXPECT_TRUE(damaged->findings.front().starts_with(name_at(where)))
+        << where << "." << bit << ": " << damaged->findings.front();
+  };
+  std::size_t begin = 0;
+  for (const auto& [frame_end, name] : ends) {
+    for (std::size_t i = begin; i < std::min(begin + 12, frame_end); ++i) {
+      for (int bit = 0; bit < 8; ++bit) flip(i, bit);
+    }
+    flip(frame_end - 1, 0);
+    begin = frame_end;
+  }
+  const std::uint64_t seed = 20261104;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (int i = 0; i < 500; ++i) flip(random.below(bytes.size()), static_cast<int>(random.below(8)));
+}
+
+TEST_F(Evidence, CutOffAnywhereIsFound) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle();
+  for (std::size_t size = bytes.size() - 1; size > 4; size -= size / 7 + 1) {
+    const auto opened = cli::open_bundle(bytes.substr(0, size));
+    EXPECT_TRUE(!opened || !opened->findings.empty()) << size;
+  }
+  EXPECT_FALSE(cli::open_bundle(""));
+  EXPECT_FALSE(cli::open_bundle("some other file"));
+}
+
+TEST_F(Evidence, CannotBeForgedByTheCollectorItself) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle();
+  EXPECT_TRUE(holds(forged(bytes, [](auto&) {})));
+  EXPECT_NE(found(forged(bytes,
+                         [](auto& m) {
+                           replace(m["results.jsonl"], "\"outcome\":\"down\"",
+                                   "\"outcome\":\"up\"");
+                         }))
+                .find("results.jsonl: line 361 is no result"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes,
+                         [](auto& m) {
+                           auto& lines = m["results.jsonl"];
+                           lines.erase(0, lines.find('\n') + 1);
+                         }))
+                .find("results.jsonl: 1 results that the agents signed are missing"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes, [](auto& m) { m.erase("batches/0000002"); }))
+                .find("batches/0000003: the batches before it are missing"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes, [](auto& m) { flip_last(m["batches/0000001"]); }))
+                .find("batches/0000001"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes, [](auto& m) { m["events.jsonl"] = ""; })).find("events.jsonl"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes,
+                         [](auto& m) {
+                           replace(m["log/entries.jsonl"], "force_majeure", "maintenance");
+                         }))
+                .find("log/entries.jsonl: the entries are not those"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes, [](auto& m) { replace(m["report.json"], "sealed", "Sealed"); }))
+                .find("report.json: no such report"),
+            std::string::npos);
+  EXPECT_NE(found(forged(bytes,
+                         [](auto& m) {
+                           for (auto& [name, text] : m) {
+                             if (name.starts_with("agreements/")) replace(text, "99.9", "99.8");
+                           }
+                         }))
+                .find("agreements/001.yaml: no such text"),
+            std::string::npos);
+}
+
+TEST_F(Evidence, NamesAnotherSpeaker) {
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto mallory = ca.issue_client("nines:actor:mallory", "mallory");
+  const auto finding = found(forged(bundle(), [&](auto& m) {
+    for (auto& [name, der] : m) {
+      if (name.starts_with("certificates/")) der = *net::read_certificate(mallory.certificate);
+    }
+  }));
+  EXPECT_NE(finding.find("certificates/"), std::string::npos) << finding;
+  EXPECT_NE(finding.find("not the certificate of who spoke"), std::string::npos) << finding;
+}
+
+}  // namespace
+}  // namespace nines::collector
