@@ -75,7 +75,9 @@ class Opener {
     const auto member = proto::unpack_member(frame);
     if (!member || member->name != "manifest.sig" || member->content.size() > 512 ||
         proto::pack_small_member(*member) != frame) {
-      bundle_.find("manifest.sig", "damaged, " + place(at_ - size, size));
+      // A manifest whose frame was changed may end elsewhere.
+      bundle_.find(whole_ ? "manifest.sig" : "manifest.json",
+                   "damaged, before byte " + std::to_string(at_));
       return {};
     }
     return member->content.substr(0, member->content.find('\n'));
