@@ -23,13 +23,12 @@ Expected<sla::Report> judged(const Bundle& bundle) {
     versions.push_back(std::move(version));
   }
   std::istringstream events(bundle.member("events.jsonl"));
-  TRY(warnings, sla::check_events(events, "events.jsonl"));
+  TRY(said, sla::read_events(events, "events.jsonl"));
   std::istringstream lines(bundle.member("results.jsonl"));
   TRY(results, sla::read_results(lines, "results.jsonl"));
   const sla::Question question{text_member(bundle.manifest, "period"),
                                proto::instant_member(bundle.manifest, "as_of")};
-  TRY(report, sla::judge(versions, std::move(results.series), question));
-  report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
+  TRY(report, sla::judge(versions, std::move(results.series), question, said));
   const auto cut = proto::instant_member(bundle.manifest, "cut");
   if (text_member(bundle.manifest, "state") == "sealed" && cut) {
     report.seal = sla::Seal{

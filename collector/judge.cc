@@ -46,10 +46,8 @@ Expected<sla::Report> judge_with(const std::string& lines,
                                  std::vector<sla::Series> series,
                                  const sla::Question& question) {
   std::istringstream in(lines);
-  TRY(warnings, sla::check_events(in, "events.jsonl"));
-  TRY(report, sla::judge(versions, std::move(series), question));
-  report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
-  return report;
+  TRY(events, sla::read_events(in, "events.jsonl"));
+  return sla::judge(versions, std::move(series), question, events);
 }
 
 void complain(std::string& complaints, const std::string& message) {

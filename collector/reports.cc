@@ -104,7 +104,7 @@ Expected<void> plan_kind(Database& db,
     if (judged_by.empty()) break;
     const auto& last = *judged_by.back();
     if (last.effective_to && last.effective_to->ns <= period.from) continue;
-    const WallTime cut = WallTime{period.to} + last.late_data;
+    const WallTime cut = WallTime{period.to} + last.late_data_until;
     if (cut + kSealMargin > now) continue;
     const auto text = period_text(kind, zone.date_at(WallTime{period.from}));
     TRY(read, sla::parse_period(text, zone));
