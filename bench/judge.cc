@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What judging costs: a year of a thousand checks from stored timelines, a month of one, raw
-// results, and how the cost grows. `bench/judge` prints the table of docs/performance.md; each
+// results, and how the cost grows. `bench_judge` prints a table; each
 // number is the best of several runs on one core.
 #include "sla/judge.h"
 
@@ -83,6 +83,7 @@ Verdict judge_stored(const Agreement& agreement,
   Part part{&agreement, &agreement.objectives.front(), {}};
   part.stretch.listed = period;
   part.stretch.in_force = IntervalSet::of(period.from, period.to);
+  part.stretch.open = part.stretch.in_force;
   part.stretch.around = part.stretch.in_force;
   part.stretch.elapsed_until = period.to;
   part.timelines = &timelines;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does the printed interval hold as often as it claims? Months of known truth are sampled, judged
 // by the judge, and the truth is looked for between the least downtime and the most downtime plus
-// the bound of what was not seen. `bench/unseen [MONTHS]` prints the table of docs/uptime.md.
+// the bound of what was not seen. `bench_unseen [MONTHS]` prints a table.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -268,7 +268,21 @@ void EventBook::take_restatement(const Json& entry, const Json& event, const Log
   known.decided_by = member(entry, "actor");
 }
 
-Party decider_of(const std::vector<sla::Agreement>&, const std::string&, Party claimant) {
+Party decider_of(const std::vector<sla::Agreement>& versions,
+                 const std::string& kind,
+                 Party claimant) {
+  const sla::Agreement* newest = nullptr;
+  std::string named;
+  for (const sla::Agreement& version : versions) {
+    if (newest != nullptr && version.effective_from < newest->effective_from) continue;
+    for (const sla::ExclusionKind& each : version.exclusions.kinds) {
+      if (each.name != kind) continue;
+      newest = &version;
+      named = each.accepted_by;
+    }
+  }
+  const auto party = parse_party(named);
+  if (party && *party != claimant) return *party;
   return claimant == Party::provider ? Party::customer : Party::provider;
 }
 

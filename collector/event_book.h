@@ -114,7 +114,9 @@ class EventBook {
   std::size_t count_ = 0;
 };
 
-// The party that decides on an exclusion of this kind, which `claimant` claimed.
+// The party that decides on an exclusion of this kind, which `claimant` claimed: the one whose
+// acceptance the newest text wants for the kind, never the claimant's own; else the other of the
+// two.
 Party decider_of(const std::vector<sla::Agreement>& versions,
                  const std::string& kind,
                  Party claimant);

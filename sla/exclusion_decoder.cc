@@ -97,8 +97,10 @@ void decode_needed(const Node& node, ExclusionKind& kind, Decoding& d) {
   for (const std::string& each : *texts) {
     if (each == "evidence") {
       kind.needs_evidence = true;
-    } else if (each != "acceptance by the customer" && each != "acceptance by the provider") {
-      // An acceptance is the approval, without which no exclusion counts.
+    } else if (each == "acceptance by the customer" || each == "acceptance by the provider") {
+      // The approval, without which no exclusion counts, and whose it is.
+      kind.accepted_by = each.substr(each.rfind(' ') + 1);
+    } else {
       d.complaints.add(node.place(), config::shown(each) +
                                          " is nothing that an exclusion can need (evidence, "
                                          "acceptance by the customer, acceptance by the provider)");

@@ -22,6 +22,7 @@ struct ExclusionKind {
   Duration notice{0};                 // announced at least this long before the start
   std::optional<Duration> allowance;  // of a period; absent: without limit
   bool needs_evidence = false;
+  std::string accepted_by;          // "customer" or "provider"; empty: whoever did not claim it
   std::vector<std::string> causes;  // the only ones; empty: any
   std::vector<Window> windows;      // announced and approved by the agreement's signatures
 };

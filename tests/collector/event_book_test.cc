@@ -103,6 +103,23 @@ TEST_F(Book, LetsNobodyApproveWhatTheirOwnPartyClaimed) {
   EXPECT_EQ(exclusion(kAnna, "approve", "f2"), "");
 }
 
+TEST_F(Book, LetsThePartyDecideWhoseAcceptanceTheTextWants) {
+  sla::ExclusionKind kind;
+  kind.name = "force_majeure";
+  kind.accepted_by = "customer";
+  versions.front().exclusions.kinds = {kind};
+  EXPECT_EQ(decider_of(versions, "force_majeure", Party::provider), Party::customer);
+  EXPECT_EQ(decider_of(versions, "force_majeure", Party::auditor), Party::customer);
+  EXPECT_EQ(decider_of(versions, "force_majeure", Party::customer), Party::provider)
+      << "never who claimed it";
+  auto newer = versions.front();
+  newer.effective_from = versions.front().effective_from + hours(1);
+  newer.exclusions.kinds.front().accepted_by = "provider";
+  versions.insert(versions.begin(), newer);
+  EXPECT_EQ(decider_of(versions, "force_majeure", Party::auditor), Party::provider)
+      << "the newest text decides";
+}
+
 TEST_F(Book, AnnouncesNothingThatHasBegun) {
   EXPECT_NE(announce(kAlice, "m1", kStart).find("begun"), std::string::npos);
   EXPECT_EQ(claim(kAlice, "f1"), "");
