@@ -8,8 +8,9 @@
 
 namespace nines::collector {
 
-// {"objectives":[{"name":…,"service":…,"before":{…},"after":{…}}],"credits":{"before":…,"after":…}}:
-// of each objective that changed its verdict, value, figures and seconds. `credits` where they
+// {"objectives":[{"name":…,"service":…,"before":{…},"after":{…}}],
+//  "credits":{"before":…,"after":…}}
+// Of each objective that changed its verdict, value, figures and seconds; `credits` where they
 // differ. Texts that are no reports differ in nothing.
 nlohmann::json report_difference(const std::string& before, const std::string& after);
 

@@ -177,7 +177,8 @@ void provenance_section(const Page& page, const Report& report) {
     html.open("td").leaf("code", "sha256:" + hex(digest)).close().close();
   }
   put_row(page, words::kAsOf, format_rfc3339(report.as_of));
-  put_row(page, words::kStateOfReport, page.words(report.seal ? words::kIsSealed : words::kIsProvisional));
+  put_row(page, words::kStateOfReport,
+          page.words(report.seal ? words::kIsSealed : words::kIsProvisional));
   put_row(page, words::kZoneData, report.zone_data);
   html.close().close().close();
   if (!report.warnings.empty()) {

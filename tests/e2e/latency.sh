@@ -58,7 +58,8 @@ jq -s --slurpfile receipts "$dir/receipts.json" '
   def us: (.[0:19] + "Z" | fromdate) * 1000000 + ((.[19:] | rtrimstr("Z")
     | if . == "" then "0" else .[1:] end + "000000")[0:6] | tonumber);
   sort_by(.slot) | . as $r
-  | [range(1; length) | select($r[.].outcome == "down" and $r[. - 1].outcome == "up") | $r[.]]
+  # The page that is away, not a run that a busy machine cut short.
+  | [range(1; length) | select($r[.].reason == "http_status" and $r[. - 1].reason != "http_status") | $r[.]]
   | [., $receipts[0]] | transpose | map({
       run: .[0].total_us,
       arrived: ((.[0].received | us) - (.[0].started | us) - .[0].total_us),
