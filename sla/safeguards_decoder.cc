@@ -125,6 +125,7 @@ void decode_suppliers(const Node& node, Decoding& d) {
     if (supplier.promise) supplier.promise_text = section.take("promise")->text();
     supplier.response = section.duration("response");
     supplier.covers = section.texts("covers");
+    section.texts("checks");  // what measures it: sla/composition_decoder.cc resolves them
     supplier.agreement = section.text("agreement");
     supplier.role = section.text("role");
     const bool twice = std::any_of(suppliers.begin(), suppliers.end(), [&](const Supplier& other) {
