@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# From a claim to evidence: a port is down, the provider claims force majeure, only the customer may
+# accept it, the report then excludes it, and its bundle verifies offline until one bit is flipped.
+. "$(dirname "$0")/lib.sh"
+
+e2e_begin proof
+command -v python3 >/dev/null || skip "needs python3"
+make_ca
+make_certificate "$agent_name" "URI:nines:agent:$agent_name"
+make_certificate alice "URI:nines:actor:alice"
+make_certificate bob "URI:nines:actor:bob"
+new_collector collector
+cat >>"$dir/collector.yaml" <<END
+  actors:
+    - {name: alice, party: provider, agreements: [shop]}
+    - {name: bob, party: customer, agreements: [shop]}
+END
+free_port
+{
+  agent_head
+  echo "canaries: []"
+  echo "collectors:"
+  link collector 1s
+  echo "checks:"
+  echo "  - {name: closed, every: 1s, timeout: 500ms, tcp: {address: \"127.0.0.1:$port\"}}"
+} >"$dir/agent.yaml"
+from=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+cat >"$dir/agreements/shop.yaml" <<END
+apiVersion: nines/v1
+kind: Agreement
+metadata: {name: shop, version: "1"}
+spec:
+  effective: {from: "$from"}
+  scope: {services: [{name: shop}]}
+  measurement:
+    checks:
+      - {name: closed, service: shop, every: 1s, timeout: 500ms, tcp: {address: "127.0.0.1:$port"}}
+  objectives: [{name: availability, target: "99"}]
+  exclusions: {kinds: {force_majeure: {needs: [evidence, acceptance by the customer]}}}
+END
+start_collector collector
+start_agent
+has_results() { [ "$(ask agent /v1/checks/closed/history | jq '.results | length')" -ge 5 ]; }
+wait_until 60 "five slots have ended" has_results
+drain 30
+to=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+end_process agent TERM
+
+as() { # ACTOR COMMAND…: in that person's name; `said` is the exit code
+  local actor=$1
+  shift
+  said=0
+  "$nines" "$@" --collector "https://127.0.0.1:${collector_port[collector]}" --ca "$dir/ca.pem" \
+    --certificate "$dir/$actor.pem" --key "$dir/$actor.key" 2>&1 || said=$?
+}
+seconds_of() { # CATEGORY, of the report as it stands
+  as bob report --agreement shop --period "$from/$to" --format json |
+    jq -r ".objectives[0].seconds.$1 // 0"
+}
+
+holds "time is down before anybody claims" test "$(seconds_of down)" != 0
+same "what is excluded then" 0 "$(seconds_of excluded)"
+as alice exclusion claim flood --agreement shop --kind force_majeure --from "$from" --to "$to" \
+  --evidence "report of the fire brigade" >"$dir/words"
+same "exit code of the claim" 0 "$said"
+as alice exclusion approve flood --agreement shop >"$dir/words"
+holds "who claims cannot approve" test "$said" != 0
+sed 's/^/    /' "$dir/words"
+same "what is excluded after the claim" 0 "$(seconds_of excluded)"
+as bob exclusion approve flood --agreement shop >"$dir/words"
+same "exit code of the customer's approval" 0 "$said"
+same "what is down after it" 0 "$(seconds_of down)"
+holds "time is excluded" test "$(seconds_of excluded)" != 0
+as bob exclusion list --agreement shop >"$dir/words"
+sed 's/^/    /' "$dir/words"
+holds "the list names the exclusion" grep -q flood "$dir/words"
+as alice incident open outage-1 --agreement shop --service shop >"$dir/words"
+same "exit code of opening an incident" 0 "$said"
+
+as bob report --agreement shop --period "$from/$to" --bundle "$dir/bundle" >"$dir/words"
+same "exit code of fetching the bundle" 0 "$said"
+verify() { # FILE: its words are shown; `said` is the exit code
+  said=0
+  "$nines" verify "$1" >"$dir/words" 2>&1 || said=$?
+  sed 's/^/    /' "$dir/words"
+}
+verify "$dir/bundle"
+same "exit code of verify" 0 "$said"
+python3 - "$dir/bundle" <<'END'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+data[len(data) // 2] ^= 1
+open(sys.argv[1] + ".bad", "wb").write(data)
+END
+verify "$dir/bundle.bad"
+same "exit code of verify after a flipped bit" 2 "$said"
+finish "who claims does not decide, and what is proven can be recomputed"
