@@ -75,7 +75,7 @@ TEST(Overlay, KeepsThePlacesOfBothFiles) {
   const Node out =
       overlaid(tree(kBase), tree("spec: {vantages: [z]}", "o.yaml"), {}, {}, complaints);
   EXPECT_EQ(place_at(out, "spec/vantages").file, "o.yaml");
-  EXPECT_EQ(text_of(place_at(out, "spec/objectives/b")), "f.yaml:3:51");
+  EXPECT_EQ(text_of(place_at(out, "spec/objectives/b")), "f.yaml:3:53");
 }
 
 TEST(NodePath, NamesEntriesByNameElseByNumber) {
