@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What judging costs: a year of a thousand checks from stored timelines, a month of one, raw
-// results, and how the cost grows. `bench_judge` prints a table; each
-// number is the best of several runs on one core.
+// results, and how the cost grows. `bench_judge` prints a table; each number is the best of several
+// runs on one core.
 #include "sla/judge.h"
 
 #include <algorithm>
