@@ -18,7 +18,49 @@ std::int64_t plus(std::int64_t at, Duration d) {
   return sum;
 }
 
-// Of several samples at one instant only the best one.
+// Samples of one outcome (unknown ones: of one cause too), each within belief of the one before. The
+// whole of a series is far fewer stretches than samples, and all that follows works on them.
+struct Stretch {
+  std::int64_t first = 0, last = 0;  // samples
+  std::size_t count = 0;
+  Outcome outcome = Outcome::unknown;
+  Cause cause = Cause::unstated;
+};
+
+struct Stretches {
+  std::vector<Stretch> list;   // in order of time
+  std::vector<Interval> stale;  // within stretches: longer than one interval after a sample
+};
+
+bool continues(const Stretch& stretch, const Sample& next, Duration belief) {
+  return next.outcome == stretch.outcome &&
+         (next.outcome != Outcome::unknown || next.cause == stretch.cause) &&
+         next.at_ns <= plus(stretch.last, belief);
+}
+
+// Nothing where the samples are not in order of time, or two of them are at one instant.
+std::optional<Stretches> stretches_of(const std::vector<Sample>& samples,
+                                      Duration belief,
+                                      Duration every) {
+  Stretches out;
+  for (const Sample& sample : samples) {
+    if (!out.list.empty()) {
+      Stretch& current = out.list.back();
+      if (sample.at_ns <= current.last) return std::nullopt;
+      if (continues(current, sample, belief)) {
+        const std::int64_t fresh_until = plus(current.last, every);
+        if (fresh_until < sample.at_ns) out.stale.push_back({fresh_until, sample.at_ns});
+        current.last = sample.at_ns;
+        ++current.count;
+        continue;
+      }
+    }
+    out.list.push_back({sample.at_ns, sample.at_ns, 1, sample.outcome, sample.cause});
+  }
+  return out;
+}
+
+// Of several samples at one instant only the best one, which is the last of a sorted series.
 std::vector<Sample> one_per_instant(const std::vector<Sample>& sorted) {
   std::vector<Sample> out;
   out.reserve(sorted.size());
@@ -29,23 +71,32 @@ std::vector<Sample> one_per_instant(const std::vector<Sample>& sorted) {
   return out;
 }
 
+void put_in_order(std::vector<Sample>& samples) {
+  std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+    if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
+    if (a.outcome != b.outcome) return rank(a.outcome) < rank(b.outcome);
+    if (a.cause != b.cause) return a.cause < b.cause;
+    return a.total_us < b.total_us;
+  });
+}
+
 // S7: from the success before the first failure to the success after the last one. Where there is
 // no success before, from the first failure; where there is none after, to the end of belief.
-Timeline most_down(const std::vector<Sample>& samples,
+Timeline most_down(const std::vector<Stretch>& stretches,
                    Duration belief,
                    const Timeline& nominal,
                    std::int64_t wall) {
   std::vector<Interval> down;
   std::optional<std::int64_t> success;  // the last one
   std::optional<Interval> run;          // failures since then
-  for (const Sample& sample : samples) {
-    if (sample.outcome == Outcome::up) {
-      if (run) down.push_back({run->from, sample.at_ns});
+  for (const Stretch& stretch : stretches) {
+    if (stretch.outcome == Outcome::up) {
+      if (run) down.push_back({run->from, stretch.first});
       run.reset();
-      success = sample.at_ns + wall;
-    } else if (sample.outcome == Outcome::down) {
-      if (!run) run = Interval{success.value_or(sample.at_ns), sample.at_ns};
-      run->to = plus(sample.at_ns, belief);
+      success = stretch.last + wall;
+    } else if (stretch.outcome == Outcome::down) {
+      if (!run) run = Interval{success.value_or(stretch.first), stretch.first};
+      run->to = plus(stretch.last, belief);
     }
   }
   if (run) {
@@ -58,19 +109,19 @@ Timeline most_down(const std::vector<Sample>& samples,
   return timeline_of(all_down, subtract(nominal.where(Outcome::up), all_down));
 }
 
-// S8. A run is a stretch of equal outcomes; runs follow each other within a segment, in which no
-// sample is unknown and none comes later than belief in the one before. A run that nothing confirms
-// takes the state confirmed before it in the segment, else the first confirmed after it, else none.
+// S8. Stretches follow each other within a segment, in which no sample is unknown and none comes
+// later than belief in the one before. A stretch that has too few samples to confirm it takes the
+// state confirmed before it in the segment, else the first confirmed after it, else none.
 class Confirming {
  public:
-  Confirming(std::vector<Sample>& samples, Duration belief, const Confirmation& rule)
-      : samples_(samples), belief_(belief), rule_(rule) {}
+  Confirming(std::vector<Stretch>& stretches, Duration belief, const Confirmation& rule)
+      : stretches_(stretches), belief_(belief), rule_(rule) {}
 
   std::vector<Interval> run() {
-    for (std::size_t i = 0; i < samples_.size();) {
+    for (std::size_t i = 0; i < stretches_.size();) {
       std::size_t end = i;
-      while (end < samples_.size() && samples_[end].outcome != Outcome::unknown &&
-             (end == i || samples_[end].at_ns <= plus(samples_[end - 1].at_ns, belief_))) {
+      while (end < stretches_.size() && stretches_[end].outcome != Outcome::unknown &&
+             (end == i || stretches_[end].first <= plus(stretches_[end - 1].last, belief_))) {
         ++end;
       }
       segment(i, end);
@@ -80,46 +131,33 @@ class Confirming {
   }
 
  private:
-  struct Run {
-    std::size_t from, to;
-    Outcome outcome;
-  };
-
-  bool confirmed(const Run& run) const {
-    const int needed = run.outcome == Outcome::down ? rule_.down_after : rule_.up_after;
-    return run.to - run.from >= static_cast<std::size_t>(needed);
+  bool confirmed(const Stretch& stretch) const {
+    const int needed = stretch.outcome == Outcome::down ? rule_.down_after : rule_.up_after;
+    return stretch.count >= static_cast<std::size_t>(needed);
   }
 
   void segment(std::size_t from, std::size_t to) {
-    std::vector<Run> runs;
+    Outcome state = Outcome::unknown;
+    for (std::size_t i = from; i < to && state == Outcome::unknown; ++i) {
+      if (confirmed(stretches_[i])) state = stretches_[i].outcome;
+    }
     for (std::size_t i = from; i < to; ++i) {
-      if (runs.empty() || runs.back().outcome != samples_[i].outcome) {
-        runs.push_back({i, i, samples_[i].outcome});
-      }
-      runs.back().to = i + 1;
-    }
-    const auto first =
-        std::find_if(runs.begin(), runs.end(), [&](const Run& run) { return confirmed(run); });
-    Outcome state = first == runs.end() ? Outcome::unknown : first->outcome;
-    for (const Run& run : runs) {
-      if (confirmed(run)) state = run.outcome;
-      if (state != run.outcome) settle(run, state);
+      if (confirmed(stretches_[i])) state = stretches_[i].outcome;
+      if (state != stretches_[i].outcome) settle(i, state);
     }
   }
 
-  void settle(const Run& run, Outcome state) {
-    for (std::size_t i = run.from; i < run.to; ++i) {
-      samples_[i].outcome = state;
-      samples_[i].cause = state == Outcome::unknown ? Cause::unconfirmed : Cause::unstated;
-    }
+  void settle(std::size_t i, Outcome state) {
+    Stretch& stretch = stretches_[i];
+    stretch.outcome = state;
+    stretch.cause = state == Outcome::unknown ? Cause::unconfirmed : Cause::unstated;
     if (state != Outcome::up) return;
-    const std::int64_t end = plus(samples_[run.to - 1].at_ns, belief_);
-    const bool last = run.to == samples_.size();
-    blips_.push_back(
-        {samples_[run.from].at_ns, last ? end : std::min(end, samples_[run.to].at_ns)});
+    const std::int64_t end = plus(stretch.last, belief_);
+    const bool last = i + 1 == stretches_.size();
+    blips_.push_back({stretch.first, last ? end : std::min(end, stretches_[i + 1].first)});
   }
 
-  std::vector<Sample>& samples_;
+  std::vector<Stretch>& stretches_;
   Duration belief_;
   const Confirmation& rule_;
   std::vector<Interval> blips_;
@@ -145,34 +183,40 @@ Timelines timelines_of(std::vector<Sample>& samples,
                        Duration every,
                        const Confirmation& confirmation) {
   ASSERT(belief.count() > 0 && every.count() > 0);
-  std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
-    if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
-    if (a.outcome != b.outcome) return rank(a.outcome) < rank(b.outcome);
-    if (a.cause != b.cause) return a.cause < b.cause;
-    return a.total_us < b.total_us;
-  });
-  std::vector<Sample> held = one_per_instant(samples);
-  Timelines out;
-  if (confirmation != Confirmation{}) out.blips = Confirming(held, belief, confirmation).run();
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    const Sample& sample = held[i];
-    const bool last = i + 1 == held.size();
-    const std::int64_t next = last ? std::numeric_limits<std::int64_t>::max() : held[i + 1].at_ns;
-    const std::int64_t end = std::min(next, plus(sample.at_ns, belief));
-    const bool fails = sample.outcome == Outcome::down;
-    const bool fails_on = !last && next == end && held[i + 1].outcome == Outcome::down;
-    out.nominal.append(sample.at_ns, sample.outcome);
-    out.nominal.append(end, Outcome::unknown);
-    const bool known = sample.outcome != Outcome::unknown;
-    out.causes.append(sample.at_ns, known ? std::nullopt : std::optional(sample.cause));
-    out.causes.append(end, Cause::no_results);
-    out.least.append(sample.at_ns, fails && !fails_on ? Outcome::up : sample.outcome);
-    out.least.append(end, Outcome::unknown);
-    out.fresh.append(sample.at_ns, sample.outcome);
-    out.fresh.append(std::min(end, plus(sample.at_ns, every)), Outcome::unknown);
+  auto made = stretches_of(samples, belief, every);  // as they come, they are in order
+  if (!made) {
+    put_in_order(samples);
+    made = stretches_of(one_per_instant(samples), belief, every);
+    ASSERT(made.has_value());
   }
-  out.most = most_down(held, belief, out.nominal, 0);
-  out.walled = most_down(held, belief, out.nominal, 1);
+  auto& stretches = made->list;
+  Timelines out;
+  if (confirmation != Confirmation{}) out.blips = Confirming(stretches, belief, confirmation).run();
+  auto stale = made->stale.begin();
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    const auto& [first, final, count, outcome, cause] = stretches[i];
+    const std::int64_t believed = plus(final, belief);
+    const bool goes_on = i + 1 < stretches.size() && stretches[i + 1].first <= believed;
+    const std::int64_t end = goes_on ? stretches[i + 1].first : believed;
+    out.nominal.append(first, outcome);
+    out.nominal.append(end, Outcome::unknown);
+    const bool known = outcome != Outcome::unknown;
+    out.causes.append(first, known ? std::nullopt : std::optional(cause));
+    out.causes.append(end, Cause::no_results);
+    out.least.append(first, outcome);
+    if (outcome == Outcome::down && !(goes_on && stretches[i + 1].outcome == Outcome::down)) {
+      out.least.append(final, Outcome::up);
+    }
+    out.least.append(end, Outcome::unknown);
+    out.fresh.append(first, outcome);
+    for (; stale != made->stale.end() && stale->from < final; ++stale) {
+      out.fresh.append(stale->from, Outcome::unknown);
+      out.fresh.append(stale->to, outcome);
+    }
+    out.fresh.append(std::min(end, plus(final, every)), Outcome::unknown);
+  }
+  out.most = most_down(stretches, belief, out.nominal, 0);
+  out.walled = most_down(stretches, belief, out.nominal, 1);
   return out;
 }
 
