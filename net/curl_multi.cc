@@ -3,8 +3,10 @@
 
 #include <curl/curl.h>
 
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <csignal>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
@@ -54,6 +56,7 @@ struct CurlMulti::Impl {
   CURLM* multi = nullptr;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   asio::steady_timer timer;
+  std::uint64_t timer_wishes = 0;  // so far; only the last one holds
   DescriptorWatch watch;
   std::map<CURL*, std::shared_ptr<Transfer>> transfers;
   std::map<CURL*, Readable> readable;
@@ -98,7 +101,14 @@ int CurlMulti::Impl::on_socket(CURL* easy, curl_socket_t socket, int what, void*
 int CurlMulti::Impl::on_timer(CURLM*, long milliseconds, void* self) {
   auto& impl = *static_cast<Impl*>(self);
   impl.timer.cancel();
+  const auto wish = ++impl.timer_wishes;
   if (milliseconds < 0) return 0;
+  if (milliseconds == 0) {  // no timer of the kernel is needed for "at once"
+    asio::post(impl.io, [self = &impl, alive = impl.alive, wish] {
+      if (*alive && self->timer_wishes == wish) self->act(CURL_SOCKET_TIMEOUT, 0);
+    });
+    return 0;
+  }
   impl.timer.expires_after(std::chrono::milliseconds(milliseconds));
   impl.timer.async_wait([self = &impl, alive = impl.alive](const asio::error_code& error) {
     if (!error && *alive) self->act(CURL_SOCKET_TIMEOUT, 0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/byte_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -46,6 +48,14 @@ Failure handshake_failure(const IoResult& result,
 }
 
 }  // namespace
+
+ByteStream::ByteStream(Run& run, Socket socket)
+    : run_(run), socket_(std::move(socket)), packets_(run.clock, run.clock.boot()) {
+  const int fd = socket_.native_handle();
+  packets_.follow(fd);
+  const int on = 1;  // a Unix socket refuses it, and sends at once anyhow
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
 
 Task<Failure> ByteStream::handshake(SslContext context, std::string name, TlsWitness& witness) {
   ::ERR_clear_error();

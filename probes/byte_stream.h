@@ -27,10 +27,7 @@ struct IoResult {
 class ByteStream {
  public:
   // `run` must outlive the stream.
-  ByteStream(Run& run, Socket socket)
-      : run_(run), socket_(std::move(socket)), packets_(run.clock, run.clock.boot()) {
-    packets_.follow(socket_.native_handle());
-  }
+  ByteStream(Run& run, Socket socket);
 
   // Speaks TLS from here on. `name` is what the certificate must carry and, unless it is a literal
   // address, the SNI. `witness` must outlive the stream.

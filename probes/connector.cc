@@ -2,7 +2,6 @@
 #include "probes/connector.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -26,9 +25,6 @@ Failure open_socket(Socket& socket, int family) {
     ::close(fd);
     return local_failure(error.value(), "watch a socket");
   }
-  PacketTimes::ask_for_arrivals(fd);
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return {};
 }
 
@@ -36,6 +32,7 @@ Task<Failure> connect_one(Run& run,
                           Socket& socket,
                           asio::ip::tcp::endpoint endpoint,
                           std::string source,
+                          Greeting greeting,
                           BootTime until) {
   const auto name = address_text(endpoint.address(), endpoint.port());
   auto failure = open_socket(socket, endpoint.protocol().family());
@@ -43,6 +40,7 @@ Task<Failure> connect_one(Run& run,
   const int fd = socket.native_handle();
   failure = bind_source(fd, endpoint.address().is_v6(), source);
   if (failure) co_return failure;
+  if (greeting == Greeting::theirs) PacketTimes::ask_for_arrivals(fd);
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
     co_return Failure{};
   }
@@ -135,7 +133,8 @@ Task<Connection> connect_any(Run& run,
                              std::vector<asio::ip::address> addresses,
                              std::uint16_t port,
                              std::string source,
-                             Phases& phases) {
+                             Phases& phases,
+                             Greeting greeting) {
   ASSERT(!addresses.empty());
   Connection connection;
   auto start = run.clock.boot();
@@ -148,7 +147,7 @@ Task<Connection> connect_any(Run& run,
     const auto until = last ? run.deadline : now + (run.deadline - now) / 2;
     Socket socket(run.io);
     const asio::ip::tcp::endpoint endpoint(addresses[i], port);
-    auto attempt = connect_one(run, socket, endpoint, source, until);
+    auto attempt = connect_one(run, socket, endpoint, source, greeting, until);
     auto failure = co_await std::move(attempt);
     const bool from_outside = outcome_of(failure.reason) != Outcome::unknown;
     if (from_outside || !decided) {

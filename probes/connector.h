@@ -32,6 +32,10 @@ Task<Addresses> look_up(
 // it is empty. An address of the other family is agent_no_source.
 Failure bind_source(int descriptor, bool v6, const std::string& source);
 
+// Who speaks first on a new connection. Where the other end may, its first bytes can arrive before
+// anybody follows the connection, so stamps of what arrives are asked for before it is made.
+enum class Greeting { ours, theirs };
+
 struct Connection {
   std::optional<Socket> socket;  // non-blocking; set when connected
   std::string address;           // of the attempt that decided
@@ -46,7 +50,8 @@ Task<Connection> connect_any(Run& run,
                              std::vector<asio::ip::address> addresses,
                              std::uint16_t port,
                              std::string source,
-                             Phases& phases);
+                             Phases& phases,
+                             Greeting greeting = Greeting::ours);
 
 // The same to a Unix socket, whose address reads "unix:/path".
 Task<Connection> connect_unix(Run& run, std::string path, Phases& phases);

@@ -138,8 +138,8 @@ Failure IcmpSocket::send(Echo& echo) {
   if (waiting_.size() >= kMaxWaiting) {
     return {Reason::agent_overloaded, "too many echo requests wait for answers"};
   }
-  drain();  // what came while nobody waited must not fill the buffer
-  fill_entropy(echo.nonce);
+  drain_forgotten();
+  echo.nonce = fresh_nonce();
   echo.sequence = free_sequence();
   const auto packet =
       encode_echo_request(version_, identifier_, echo.sequence, echo.nonce, echo.payload);
@@ -190,6 +190,22 @@ void IcmpSocket::forget(Echo& echo) {
   if (waiting_.empty()) socket_.cancel();
 }
 
+// What came while nobody waited must not fill the buffer.
+void IcmpSocket::drain_forgotten() {
+  constexpr Duration kOften = milliseconds(100);
+  if (armed_ || clock_.boot() - drained_ < kOften) return;
+  drain();
+}
+
+// From the kernel's entropy, which is fetched for many at once.
+Nonce IcmpSocket::fresh_nonce() {
+  if (nonces_left_ == 0) {
+    fill_entropy({nonces_.front().data(), sizeof nonces_});
+    nonces_left_ = nonces_.size();
+  }
+  return nonces_[--nonces_left_];
+}
+
 void IcmpSocket::arm() {
   if (armed_ || waiting_.empty()) return;
   armed_ = true;
@@ -204,6 +220,7 @@ void IcmpSocket::arm() {
 }
 
 void IcmpSocket::drain() {
+  drained_ = clock_.boot();
   // Stamps of sends first: a reply needs the one of its request.
   for (int i = 0; i < kDrainLimit && read_error(); ++i) {
   }

@@ -8,6 +8,7 @@
 // the wall clock was stepped in between. ICMP errors come from the socket's error queue.
 #pragma once
 
+#include <array>
 #include <asio/ip/address.hpp>
 #include <deque>
 #include <map>
@@ -100,6 +101,8 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   Failure prepare(int fd);
   void arm();
   void drain();
+  void drain_forgotten();
+  Nonce fresh_nonce();
   bool read_error();
   bool read_reply();
   bool receive(Received& received, int flags);
@@ -128,6 +131,9 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   std::map<asio::ip::address, int> late_;  // at most kMaxLost targets
   std::uint64_t arrivals_ = 0;
   bool armed_ = false;
+  BootTime drained_{};
+  std::array<Nonce, 32> nonces_{};  // those of the last `nonces_left_` places are not used yet
+  std::size_t nonces_left_ = 0;
   IcmpCounters counters_;
 };
 

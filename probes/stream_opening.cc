@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "probes/connector.h"
-
 namespace nines::probes {
 
 Task<Opening> open_tcp(Run& run, Tools tools, Target target, ProbeResult& result) {
@@ -14,8 +12,8 @@ Task<Opening> open_tcp(Run& run, Tools tools, Target target, ProbeResult& result
   auto addresses = co_await std::move(lookup);
   opening.failure = std::move(addresses.failure);
   if (opening.failure) co_return opening;
-  auto connect =
-      connect_any(run, std::move(addresses.list), target.port, target.source, result.phases);
+  auto connect = connect_any(run, std::move(addresses.list), target.port, target.source,
+                             result.phases, target.greeting);
   auto connection = co_await std::move(connect);
   opening.failure = std::move(connection.failure);
   result.address = connection.address;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "probes/byte_stream.h"
+#include "probes/connector.h"
 #include "probes/tools.h"
 
 namespace nines::probes {
@@ -16,11 +17,12 @@ struct Target {
   std::uint16_t port = 0;
   Family family = Family::any;
   std::string source;
+  Greeting greeting = Greeting::ours;
 };
 
 template <class Spec>
 Target target_of(const Spec& spec) {
-  return {spec.host, spec.port, spec.family, spec.source};
+  return {spec.host, spec.port, spec.family, spec.source, Greeting::ours};
 }
 
 struct Opening {

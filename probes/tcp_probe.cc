@@ -9,10 +9,15 @@
 namespace nines::probes {
 namespace {
 
+// Whether anything follows the connection.
+bool speaks(const TcpSpec& spec) { return spec.tls || !spec.steps.empty(); }
+
 Task<Opening> open(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result) {
   Opening opening;
   if (spec.unix_path.empty()) {
-    auto tcp = open_tcp(run, tools, target_of(spec), result);
+    auto target = target_of(spec);
+    if (speaks(spec)) target.greeting = Greeting::theirs;
+    auto tcp = open_tcp(run, tools, std::move(target), result);
     opening = co_await std::move(tcp);
     co_return opening;
   }
@@ -32,7 +37,7 @@ Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
   auto task = open(run, tools, spec, result);
   auto opening = co_await std::move(task);
   auto failure = std::move(opening.failure);
-  if (!failure) {
+  if (!failure && speaks(spec)) {
     TlsWitness witness;  // longer than the stream: tickets come after the handshake
     ByteStream stream(run, std::move(*opening.socket));
     Dialogue dialogue(run, tools, spec, stream, witness, result);
