@@ -9,7 +9,7 @@ namespace nines::agent {
 namespace {
 
 constexpr std::size_t kMaxPending = 20'000;  // results in memory while the disk does not take them
-constexpr std::size_t kMaxEvents = 1'000;    // beyond, the oldest are merged into a count
+constexpr std::size_t kMaxEvents = 1'000;    // beyond, the oldest are dropped and counted
 constexpr std::size_t kChunk = 500;          // results written at once
 constexpr Duration kRetry = seconds(1);      // after the disk failed
 
@@ -63,7 +63,10 @@ void Recorder::record(const std::string& check, Result result) {
 }
 
 void Recorder::record(AgentEvent event) {
-  if (events_.size() >= kMaxEvents) events_.pop_front();
+  if (events_.size() >= kMaxEvents) {
+    events_.pop_front();
+    ++dropped_events_;
+  }
   events_.push_back(std::move(event));
   urgent_ = true;
   wake_.notify();
@@ -71,7 +74,26 @@ void Recorder::record(AgentEvent event) {
 
 void Recorder::record_recheck(const std::string& check, AgentEvent event) {
   board_.note_recheck(check, event.text);
-  if (events_.size() < kMaxEvents / 2) events_.push_back(std::move(event));
+  // Half of the room is for what says how slots came to their outcomes.
+  if (events_.size() < kMaxEvents / 2) {
+    events_.push_back(std::move(event));
+  } else {
+    ++dropped_events_;
+  }
+}
+
+// Dropped events are an event too: what is missing is said where it is missing.
+void Recorder::tell_dropped() {
+  if (dropped_events_ == 0 || events_.size() >= kMaxEvents) return;
+  AgentEvent event;
+  event.kind = EventKind::spool;
+  const auto now = clock_.read();
+  event.wall = now.wall;
+  event.boot = now.boot;
+  event.text = std::to_string(dropped_events_) +
+               " events were dropped while the disk did not take them";
+  events_.push_back(std::move(event));
+  dropped_events_ = 0;
 }
 
 void Recorder::finish() {
@@ -116,6 +138,7 @@ Task<Expected<void>> Recorder::write(bool seal) {
   Expected<void> outcome;
   const auto sealed_before = spool_status_.next_number;
   take_overflow();
+  tell_dropped();
   auto left = pending_.size();  // what comes in meanwhile is for the next turn
   do {
     auto results = std::make_shared<std::vector<PendingResult>>();

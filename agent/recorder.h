@@ -89,6 +89,7 @@ class Recorder {
   // up, changes wait for company: a storm of them would seal one batch each, and fall behind.
   bool keeps_up() const;
   void take_overflow();
+  void tell_dropped();
 
   const Clock& clock_;
   DiskThread& disk_;
@@ -112,6 +113,7 @@ class Recorder {
   bool finishing_ = false;
   bool writing_ = false;
   std::uint64_t overflowed_ = 0;
+  std::uint64_t dropped_events_ = 0;  // that no event has told of yet
   std::uint64_t failures_ = 0;
   Duration clock_ahead_{0}, clock_bound_{0};
 };

@@ -109,6 +109,27 @@ TEST_F(RecorderTest, EndsWithABatchThatSaysItStopped) {
   EXPECT_EQ(collector.events.back().kind, EventKind::stop);
 }
 
+TEST_F(RecorderTest, SaysHowManyEventsFoundNoRoom) {
+  for (int i = 0; i < 600; ++i) {
+    AgentEvent event;
+    event.kind = EventKind::recheck;
+    event.text = "recheck of check-0";
+    recorder_->record_recheck("check-0", std::move(event));
+  }
+  finish();
+  test::StrictCollector collector;
+  collector.drain(*rig_.spool);
+  std::size_t kept = 0;
+  std::vector<std::string> told;
+  for (const auto& event : collector.events) {
+    if (event.kind == EventKind::recheck) ++kept;
+    if (event.kind == EventKind::spool) told.push_back(event.text);
+  }
+  EXPECT_EQ(kept, 500U);
+  EXPECT_EQ(told, std::vector<std::string>{
+                      "100 events were dropped while the disk did not take them"});
+}
+
 TEST_F(RecorderTest, CountsWhatFoundNoRoomAsOneRecordForEachCheck) {
   constexpr int kOffered = 30'000;  // more than it keeps in memory
   for (int slot = 0; slot < kOffered; ++slot) record(slot);

@@ -112,7 +112,7 @@ Reason some_reason(Random& random) {
 
 AgentEvent some_event(Random& random) {
   AgentEvent event;
-  event.kind = static_cast<EventKind>(1 + random.below(7));
+  event.kind = static_cast<EventKind>(1 + random.below(8));
   event.wall = {static_cast<std::int64_t>(random.next())};
   event.boot = {static_cast<std::int64_t>(random.next() >> 1)};
   event.duration = Duration(static_cast<std::int64_t>(random.next()));
