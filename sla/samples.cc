@@ -145,15 +145,26 @@ Timelines timelines_of(std::vector<Sample>& samples,
                        Duration every,
                        const Confirmation& confirmation) {
   ASSERT(belief.count() > 0 && every.count() > 0);
-  std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+  const auto before = [](const Sample& a, const Sample& b) {
     if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
     if (a.outcome != b.outcome) return rank(a.outcome) < rank(b.outcome);
     if (a.cause != b.cause) return a.cause < b.cause;
     return a.total_us < b.total_us;
-  });
-  std::vector<Sample> held = one_per_instant(samples);
+  };
+  // Results come in order and one at a time, nearly always: then nothing is moved or copied.
+  if (!std::is_sorted(samples.begin(), samples.end(), before)) {
+    std::sort(samples.begin(), samples.end(), before);
+  }
+  const bool confirms = confirmation != Confirmation{};
+  const bool distinct =
+      std::adjacent_find(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+        return a.at_ns == b.at_ns;
+      }) == samples.end();
+  std::vector<Sample> copy;
+  if (confirms || !distinct) copy = one_per_instant(samples);
   Timelines out;
-  if (confirmation != Confirmation{}) out.blips = Confirming(held, belief, confirmation).run();
+  if (confirms) out.blips = Confirming(copy, belief, confirmation).run();
+  const std::vector<Sample>& held = confirms || !distinct ? copy : samples;
   for (std::size_t i = 0; i < held.size(); ++i) {
     const Sample& sample = held[i];
     const bool last = i + 1 == held.size();
