@@ -245,8 +245,9 @@ std::string Page::length(const Span& span) const {
 }
 
 std::string Page::every(const Span& span) const {
+  if (span.months == 0 && span.exact == hours(24)) return pick("every day", "每天");
   std::string text = length(span);
-  if (text.starts_with("1 ") && language_ == Language::en) text.erase(0, 2);
+  if (span.months > 0 && text.starts_with("1 ") && language_ == Language::en) text.erase(0, 2);
   return pick("every " + text, "每 " + text);
 }
 
