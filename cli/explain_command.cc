@@ -11,6 +11,7 @@
 #include "config/yaml_writer.h"
 #include "sla/coverage.h"
 #include "sla/explain.h"
+#include "sla/presets.h"
 
 namespace nines::cli {
 namespace {
@@ -50,7 +51,20 @@ void print(const std::vector<sla::Sentence>& sentences, const Style& style) {
   }
 }
 
+int explain_preset(const Options& options) {
+  const std::string name = options.files.front().substr(sla::kPresetPrefix.size());
+  const sla::Preset* preset = sla::find_preset(name);
+  if (preset == nullptr) return complain("sla explain", sla::no_such_preset(name));
+  if (options.resolved) {
+    std::cout << config::yaml_text(sla::tree_of(*preset));
+  } else {
+    print(sla::explain(*preset, language_of(options.language, nullptr)), style_of_output());
+  }
+  return kOk;
+}
+
 int explain(const Options& options) {
+  if (options.files.front().starts_with(sla::kPresetPrefix)) return explain_preset(options);
   const std::vector<std::string> others(options.files.begin() + 1, options.files.end());
   if (options.resolved) {
     config::Complaints complaints;
@@ -126,7 +140,9 @@ int coverage(const Options& options) {
 void add_explain_commands(CLI::App& sla, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = sla.add_subcommand("explain", "an agreement in plain sentences");
-  command->add_option("FILE", options->files, "the agreement; further files may hold its base")
+  command
+      ->add_option("FILE", options->files,
+                   "the agreement, or preset:NAME; further files may hold its base")
       ->required();
   command->add_option("--lang", options->language, "en or zh; else the language that prevails")
       ->check(CLI::IsMember({"en", "zh"}));

@@ -67,7 +67,7 @@ Expected<sla::Report> evaluate(const EvalOptions& options) {
     TRY(file, agreement_from(path, options.agreements));
     versions.push_back(std::move(file.agreement));
   }
-  std::vector<std::string> warnings;
+  std::vector<sla::Warning> warnings;
   sla::Events events;
   if (!options.events.empty()) {
     TRY(given, sla::read_events_file(options.events));

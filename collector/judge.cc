@@ -59,7 +59,7 @@ Expected<sla::Agreement> decode(const std::string& text, const std::string& file
   config::Complaints complaints;
   const auto node = config::parse_yaml(text, file, complaints);
   std::optional<sla::Agreement> agreement;
-  if (node) agreement = sla::decode_agreement(*node, config::directory_of(file), complaints);
+  if (node) agreement = sla::decode_agreement(*node, complaints);
   if (agreement && complaints.empty()) return *std::move(agreement);
   std::string said = complaints.text();
   while (said.ends_with('\n')) said.pop_back();

@@ -195,7 +195,8 @@ std::optional<Check> decode_check(const Node& node,
     check.name = *text;
   }
   decode_common(mapping, defaults, check, complaints);
-  decode_kind(mapping, {what, check.timeout, directory}, check, complaints);
+  decode_kind(mapping, {what, check.timeout, directory, defaults.files_elsewhere}, check,
+              complaints);
   for (const auto& key : extra_keys) mapping.take(key);
   refuse_unsupported(mapping, {"warn"}, complaints);
   mapping.finish();

@@ -18,6 +18,9 @@ inline constexpr std::size_t kMaxUri = 1000;
 struct CheckDefaults {
   Duration every = seconds(30);
   std::optional<Duration> timeout;  // absent: the smaller of 5 s and `every`
+  // The files that the check names lie on another machine: their names are kept as they are
+  // written, none is opened, and what would have been read from them is empty.
+  bool files_elsewhere = false;
 };
 
 // Decodes one entry of a `checks:` list. Complains of everything that is wrong with it and returns

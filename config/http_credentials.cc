@@ -127,8 +127,8 @@ void HeaderDecoder::from_file() {
   const Node* node = file != nullptr ? file : credential;
   if (node == nullptr) return;
   const auto text = file != nullptr
-                        ? read_named_file(*node, context_.directory, kMaxHeadersFile, complaints_)
-                        : read_credential(*node, kMaxHeadersFile, complaints_);
+                        ? read_named_file(*node, context_, kMaxHeadersFile, complaints_)
+                        : read_credential(*node, context_, kMaxHeadersFile, complaints_);
   if (!text) return;
   std::string_view rest = *text;
   for (int line = 1; !rest.empty(); ++line) {
@@ -218,6 +218,7 @@ bool has_header(const HttpSpec& spec, std::string_view name) {
 }
 
 std::optional<std::string> read_credential(const Node& node,
+                                           const KindContext& context,
                                            std::size_t limit,
                                            Complaints& complaints) {
   const auto name = as_text(node, complaints);
@@ -228,6 +229,7 @@ std::optional<std::string> read_credential(const Node& node,
     complaints.add(node.place(), shown(*name) + " is not the name of a credential");
     return std::nullopt;
   }
+  if (context.files_elsewhere) return std::string();
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (directory == nullptr || *directory == '\0') {
     complaints.add(node.place(),
@@ -260,10 +262,10 @@ std::optional<std::string> take_secret(Mapping& mapping,
   }
   if (inline_text != nullptr) return as_text(*inline_text, complaints);
   const Node* named = file != nullptr ? file : credential;
-  const auto text = file != nullptr
-                        ? read_named_file(*named, context.directory, kMaxSecret, complaints)
-                        : read_credential(*named, kMaxSecret, complaints);
+  const auto text = file != nullptr ? read_named_file(*named, context, kMaxSecret, complaints)
+                                    : read_credential(*named, context, kMaxSecret, complaints);
   if (!text) return std::nullopt;
+  if (context.files_elsewhere) return std::string();
   const auto secret = trimmed(*text);
   if (secret.empty()) complaints.add(named->place(), shown(named->text()) + " is empty");
   return std::string(secret);

@@ -87,10 +87,10 @@ class HttpDecoder {
       }
       spec_.body = inline_text->text();
     } else if (file != nullptr) {
-      spec_.body =
-          read_named_file(*file, context_.directory, kMaxRequestBody, complaints_).value_or("");
+      spec_.body = read_named_file(*file, context_, kMaxRequestBody, complaints_).value_or("");
     } else if (credential != nullptr) {
-      spec_.body = read_credential(*credential, kMaxRequestBody, complaints_).value_or("");
+      spec_.body =
+          read_credential(*credential, context_, kMaxRequestBody, complaints_).value_or("");
     }
   }
 

@@ -15,6 +15,7 @@ std::optional<std::string> take_secret(Mapping& mapping,
 
 // What the service manager put into $CREDENTIALS_DIRECTORY under the name of `node`.
 std::optional<std::string> read_credential(const Node& node,
+                                           const KindContext& context,
                                            std::size_t limit,
                                            Complaints& complaints);
 

@@ -31,7 +31,7 @@ bool is_address(const std::string& text) {
 }
 
 std::optional<std::string> read_named_file(const Node& node,
-                                           const std::string& directory,
+                                           const KindContext& context,
                                            std::size_t limit,
                                            Complaints& complaints) {
   const auto text = as_text(node, complaints);
@@ -40,7 +40,8 @@ std::optional<std::string> read_named_file(const Node& node,
     complaints.add(node.place(), "the file's name is empty");
     return std::nullopt;
   }
-  auto content = read_file(path_in(directory, *text), limit);
+  if (context.files_elsewhere) return std::string();
+  auto content = read_file(path_in(context.directory, *text), limit);
   if (!content) {
     complaints.add(node.place(), content.error().message);
     return std::nullopt;
@@ -172,10 +173,24 @@ TlsSpec decode_tls(const Node& node, const KindContext& context, Complaints& com
   return tls;
 }
 
+namespace {
+
+// The name of a file on another machine, as it is written.
+std::string take_name(Mapping& mapping, std::string_view key, Complaints& complaints) {
+  const auto text = mapping.take_text(key);
+  if (text && text->empty()) {
+    complaints.add(mapping.node().find(key)->place(), "the file's name is empty");
+  }
+  return text.value_or("");
+}
+
+}  // namespace
+
 TlsSpec take_tls(Mapping& mapping, const KindContext& context, Complaints& complaints) {
   TlsSpec tls;
   const Node& node = mapping.node();
   const auto file = [&](std::string_view key) {
+    if (context.files_elsewhere) return take_name(mapping, key, complaints);
     return take_file(mapping, key, context.directory, complaints).value_or("");
   };
   tls.ca_file = file("ca");

@@ -16,7 +16,8 @@ namespace nines::config {
 struct KindContext {
   std::string check;  // "check 'shop-http'", for complaints
   Duration timeout{0};
-  std::string directory;  // paths in the file are relative to it
+  std::string directory;         // paths in the file are relative to it
+  bool files_elsewhere = false;  // nothing is opened, what would have been read is empty
 };
 
 HttpSpec decode_http(const Node& node, const KindContext& context, Complaints& complaints);
@@ -109,7 +110,7 @@ Expected<void> check_pattern(const std::string& pattern);  // RE2, within bounds
 
 // Reads a small file that a key names (a secret, a body); complains at the node.
 std::optional<std::string> read_named_file(const Node& node,
-                                           const std::string& directory,
+                                           const KindContext& context,
                                            std::size_t limit,
                                            Complaints& complaints);
 }  // namespace nines::config

@@ -51,10 +51,13 @@ std::string_view name(JsonExpect::Op op) {
   return "?";
 }
 
+// Where a file lies is the business of the host; only its name takes part.
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 Json tls_json(const TlsSpec& tls) {
   Json j;
-  if (!tls.ca_file.empty()) j["ca"] = tls.ca_file;
-  if (!tls.certificate_file.empty()) j["certificate"] = tls.certificate_file;
+  if (!tls.ca_file.empty()) j["ca"] = file_name(tls.ca_file);
+  if (!tls.certificate_file.empty()) j["certificate"] = file_name(tls.certificate_file);
   if (!tls.server_name.empty()) j["server_name"] = tls.server_name;
   if (tls.min_version != "1.2") j["min_version"] = tls.min_version;
   if (tls.skip_verify) j["skip_verify"] = true;

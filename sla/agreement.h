@@ -32,6 +32,9 @@ struct MeasuredCheck {
   std::string service;
   Duration belief{0};  // S6: how long a result is believed, > 0
   bool local = false;  // S11: needs no uplink, so canaries explain nothing of it
+  // Results are told by the digest of their check; else by its name alone: the check names files
+  // whose content is no part of the text, so nobody elsewhere could tell.
+  bool comparable = true;
 };
 
 // S14 over the vantages of one check. Absent: of = the vantages that appear, k = ⌊of/2⌋ + 1. Or

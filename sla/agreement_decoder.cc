@@ -7,6 +7,7 @@
 #include "sla/agreement_files.h"
 #include "sla/agreement_parts.h"
 #include "sla/canonical.h"
+#include "sla/presets.h"
 
 namespace nines::sla {
 namespace {
@@ -116,6 +117,7 @@ void decode_spec(const Node& node, Decoding& d) {
   for (const Descriptive& section : kDescriptive) {
     if (const Node* found = spec.take(section.key)) section.decode(*found, d);
   }
+  if (const Node* suppliers = node.find("suppliers")) decode_supplier_terms(*suppliers, d);
   check_references(node, d);
   spec.finish();
 }
@@ -136,12 +138,13 @@ std::string text_of(const Complaints& complaints) {
 
 }  // namespace
 
-std::optional<Agreement> decode_agreement(const Node& file,
-                                          const std::string& directory,
-                                          Complaints& complaints) {
+std::optional<Agreement> decode_agreement(const Node& written, Complaints& complaints) {
   const std::size_t before = complaints.size();
+  const auto resolved = resolve_preset(written, complaints);
+  if (!resolved) return std::nullopt;
+  const Node& file = *resolved;
   Agreement out;
-  Decoding decoding{out, directory, complaints};
+  Decoding decoding{out, complaints};
   forbid_fractions(file, complaints);
   Mapping mapping(file, complaints, "the agreement");
   require_word(mapping, "apiVersion", "nines/v1", complaints);
@@ -163,7 +166,7 @@ Expected<Agreement> read_agreement(std::string_view text, const std::string& fil
   Complaints complaints;
   const auto node = config::parse_yaml(text, file_name, complaints);
   if (node) {
-    const auto agreement = decode_agreement(*node, "", complaints);
+    const auto agreement = decode_agreement(*node, complaints);
     if (agreement && complaints.empty()) return *agreement;
   }
   return fail(text_of(complaints));

@@ -14,10 +14,10 @@
 
 namespace nines::sla {
 
-// Nothing when anything was complained of. Paths inside checks are relative to `directory`.
-std::optional<Agreement> decode_agreement(const config::Node& file,
-                                          const std::string& directory,
-                                          config::Complaints& complaints);
+// Nothing when anything was complained of. No file that a check names is opened: who verifies a
+// text elsewhere has none of them. A base that is a preset is put under the text (sla/presets.h);
+// the digest is of the whole.
+std::optional<Agreement> decode_agreement(const config::Node& file, config::Complaints& complaints);
 
 // The same from a text or a file; the error's message holds all complaints, one a line.
 Expected<Agreement> read_agreement(std::string_view text, const std::string& file_name);

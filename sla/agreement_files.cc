@@ -8,6 +8,7 @@
 #include "config/node_path.h"
 #include "config/overlay.h"
 #include "sla/agreement_decoder.h"
+#include "sla/presets.h"
 
 namespace nines::sla {
 namespace {
@@ -57,6 +58,10 @@ class Resolver {
     of_.push_back(path);
     const Node* overlay = file->find("overlay");
     if (overlay == nullptr) return file;
+    const Node* under = overlay->find("base");
+    if (under != nullptr && under->text().starts_with(kPresetPrefix)) {
+      return resolve_preset(*file, complaints_);
+    }
     const std::size_t before = complaints_.size();
     config::Mapping mapping(*overlay, complaints_, "overlay");
     const std::string base = mapping.require_text("base").value_or("");
@@ -116,9 +121,7 @@ std::optional<AgreementFile> load_agreement(const std::string& path,
   auto text = load_resolved(path, others, out.of, complaints);
   if (!text) return std::nullopt;
   out.text = *std::move(text);
-  const std::size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash);
-  auto agreement = decode_agreement(out.text, directory, complaints);
+  auto agreement = decode_agreement(out.text, complaints);
   if (!agreement || !complaints.empty()) return std::nullopt;
   out.agreement = *std::move(agreement);
   return out;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Agreements as files. One with `overlay: {base: NAME@VERSION}` holds only what differs from
 // another one, which is found among the files given, else beside it; the two become one text before
-// anything is decoded, and the digest is of that one.
+// anything is decoded, and the digest is of that one. A base `preset:NAME` is a published text
+// (sla/presets.h).
 #pragma once
 
 #include <optional>

@@ -16,7 +16,6 @@ namespace nines::sla {
 // What is being filled, and what decoding needs beside the node.
 struct Decoding {
   Agreement& agreement;
-  const std::string& directory;  // of paths inside checks
   config::Complaints& complaints;
 };
 
@@ -43,6 +42,8 @@ void decode_feedback(const config::Node& node, Decoding& decoding);
 void decode_improvement(const config::Node& node, Decoding& decoding);
 
 void decode_measurement(const config::Node& node, Decoding& decoding);
+// What of `measurement` is judged rather than measured: confirm, minimumOutage, outageRule …
+void decode_rules(config::Mapping& measurement, Decoding& decoding);
 // Null: all defaults, no suppliers.
 void decode_composition(const config::Node* node,
                         const config::Node* suppliers,
@@ -51,6 +52,7 @@ void decode_objectives(const config::Node& node, Decoding& decoding);
 void decode_support(const config::Node& node, Decoding& decoding);
 void decode_compensation(const config::Node& node, Decoding& decoding);  // after both
 void decode_alerting(const config::Node& node, Decoding& decoding);
+void decode_supplier_terms(const config::Node& suppliers, Decoding& decoding);  // after all
 
 // "'exclusions' is not judged by this version", at the key.
 void refuse(const config::Node& mapping, std::string_view key, config::Complaints& complaints);

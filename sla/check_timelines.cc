@@ -33,12 +33,14 @@ void judge_latency(Sample& sample, const std::optional<Duration>& limit) {
 // A result of a check with another target or expectation says nothing about this agreement.
 std::vector<Sample> merged(const Evidence& evidence,
                            const SampleStore::Group& group,
-                           const Check& check,
+                           const MeasuredCheck& measured,
                            LeftOut& left_out) {
-  const Digest digest = digest_of(check);
+  std::optional<Digest> digest;  // of the agreement's check, where a series has one to compare
   std::vector<Sample> out;
   for (const Series& series : group.series) {
-    const bool same = !series.check_digest || *series.check_digest == digest;
+    const bool compared = measured.comparable && series.check_digest;
+    if (compared && !digest) digest = digest_of(measured.check);
+    const bool same = !compared || *series.check_digest == *digest;
     for (Sample sample : series.samples) {
       if (evidence.received_by && sample.received_ns > *evidence.received_by) {
         ++left_out.late;
@@ -61,7 +63,7 @@ std::vector<Sample> excused(const Evidence& evidence,
                             const SampleStore::Group& group,
                             const MeasuredCheck& measured,
                             LeftOut& left_out) {
-  std::vector<Sample> samples = merged(evidence, group, measured.check, left_out);
+  std::vector<Sample> samples = merged(evidence, group, measured, left_out);
   if (!measured.local) {
     excuse(samples, evidence.uplinks.losses_of(group.vantage, evidence.warnings));
   }
@@ -130,24 +132,20 @@ void apply_attempts(const OutageRule& rule,
 void say_what_is_left_out(const Evidence& evidence,
                           const std::string& check,
                           const LeftOut& left_out) {
+  static constexpr Phrase kDiffering{
+      "check '{0}': {1} results are of a check with another definition and count as unknown",
+      "检查 “{0}”：{1} 个结果来自定义不同的检查，按未知处理"};
+  static constexpr Phrase kLate{"check '{0}': {1} results arrived too late and are not counted",
+                                "检查 “{0}”：{1} 个结果到达过晚，不计入"};
   if (left_out.differing > 0) {
-    warn_once(evidence.warnings,
-              "check '" + check + "': " + std::to_string(left_out.differing) +
-                  " results are of a check with another definition and count as unknown");
+    warn_once(evidence.warnings, {kDiffering, {check, std::to_string(left_out.differing)}, {}});
   }
   if (left_out.late > 0) {
-    warn_once(evidence.warnings, "check '" + check + "': " + std::to_string(left_out.late) +
-                                     " results arrived too late and are not counted");
+    warn_once(evidence.warnings, {kLate, {check, std::to_string(left_out.late)}, {}});
   }
 }
 
 }  // namespace
-
-void warn_once(std::vector<std::string>& warnings, std::string text) {
-  if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) {
-    warnings.push_back(std::move(text));
-  }
-}
 
 CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck& measured) {
   const Agreement& agreement = evidence.agreement;
@@ -160,8 +158,10 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
   }
   for (const SampleStore::Group& group : evidence.store.of_check(name)) {
     if (!counts(agreement, group.vantage)) {
-      warn_once(evidence.warnings, "check '" + name + "': results of vantage '" + group.vantage +
-                                       "' are left out, the agreement does not list it");
+      static constexpr Phrase kStranger{
+          "check '{0}': results of vantage '{1}' are left out, the agreement does not list it",
+          "检查 “{0}”：测量点 “{1}” 未列于协议，其结果不计"};
+      warn_once(evidence.warnings, {kStranger, {name, group.vantage}, {}});
       continue;
     }
     Vantage& vantage = vantages[group.vantage];
@@ -171,8 +171,10 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
       std::erase_if(samples,
                     [&](const Sample& s) { return !vantage.in_service->contains(s.at_ns); });
     }
-    std::sort(samples.begin(), samples.end(),
-              [](const Sample& a, const Sample& b) { return a.at_ns < b.at_ns; });
+    const auto before = [](const Sample& a, const Sample& b) { return a.at_ns < b.at_ns; };
+    if (!std::is_sorted(samples.begin(), samples.end(), before)) {
+      std::sort(samples.begin(), samples.end(), before);
+    }
     const auto suspect = evidence.suspects.find(group.vantage);
     if (suspect != evidence.suspects.end() && !measured.local) {
       distrust(samples, measured.belief, suspect->second);
@@ -181,13 +183,16 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
         timelines_of(samples, measured.belief, measured.check.every, agreement.confirm);
     out.samples.push_back(std::move(samples));
   }
-  if (out.samples.empty()) warn_once(evidence.warnings, "check '" + name + "': no results");
+  static constexpr Phrase kNoResults{"check '{0}': no results", "检查 “{0}”：没有结果"};
+  if (out.samples.empty()) warn_once(evidence.warnings, {kNoResults, {name}, {}});
   say_what_is_left_out(evidence, name, left_out);
   const auto& of = agreement.quorum.of;
   if (of && vantages.size() > *of) {
-    warn_once(evidence.warnings, "check '" + name + "': quorum.of is " + std::to_string(*of) +
-                                     ", but " + std::to_string(vantages.size()) +
-                                     " vantages have results; all count");
+    static constexpr Phrase kMore{
+        "check '{0}': quorum.of is {1}, but {2} vantages have results; all count",
+        "检查 “{0}”：quorum.of 为 {1}，但有 {2} 个测量点给出结果；全部计入"};
+    warn_once(evidence.warnings,
+              {kMore, {name, std::to_string(*of), std::to_string(vantages.size())}, {}});
   }
   out.composed = compose(agreement, vantages);
   std::vector<CountedPart> each_one;

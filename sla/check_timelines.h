@@ -14,6 +14,7 @@
 #include "sla/samples.h"
 #include "sla/service_timelines.h"
 #include "sla/uplinks.h"
+#include "sla/warning.h"
 
 namespace nines::sla {
 
@@ -24,7 +25,7 @@ struct Evidence {
   const Memberships& memberships;
   Uplinks& uplinks;
   std::optional<std::int64_t> received_by;  // S59: results that arrived later are not counted
-  std::vector<std::string>& warnings;
+  std::vector<Warning>& warnings;
   std::map<std::string, IntervalSet> suspects{};  // S12, by vantage: suspects_of() of the rest
 };
 
@@ -38,8 +39,5 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
 
 // What S12 says of each vantage, by all checks of the agreement.
 std::map<std::string, IntervalSet> suspects_of(const Evidence& evidence);
-
-// Adds a warning once, however many objectives ask for the same thing.
-void warn_once(std::vector<std::string>& warnings, std::string text);
 
 }  // namespace nines::sla

@@ -104,10 +104,8 @@ const Objective* find(const Agreement& a, const std::string& name) {
   return nullptr;
 }
 
-std::string promise(const Objective& o, Language language) {
-  if (o.statistic == Objective::Statistic::availability) {
-    return allowance(o.target, o.period, language);
-  }
+std::string promise(const Agreement& a, const Objective& o, Language language) {
+  if (o.statistic == Objective::Statistic::availability) return allowance(a, o, language);
   if (o.max.count() > 0) return spoken(Rational(o.max.count()), language);
   return o.target_text + " %";
 }
@@ -130,13 +128,14 @@ void add_meanings(std::vector<TextChange>& changes,
     const std::string rest = each.path.substr(kObjectives.size());
     const std::string objective = rest.substr(0, rest.find('/'));
     const std::string key = rest.substr(std::min(rest.size(), objective.size() + 1));
-    const bool tells = key == "target" || key.starts_with("period") || key == "max";
+    const bool tells =
+        key == "target" || key.starts_with("period") || key == "hours" || key == "max";
     const Objective* was = find(before, objective);
     const Objective* is = find(after, objective);
     if (!tells || was == nullptr || is == nullptr) continue;
     const bool zh = language == Language::zh;
-    each.means = (zh ? "原允许 " : "allowed before: ") + promise(*was, language) +
-                 (zh ? ";现允许 " : "; now: ") + promise(*is, language);
+    each.means = (zh ? "原允许 " : "allowed before: ") + promise(before, *was, language) +
+                 (zh ? ";现允许 " : "; now: ") + promise(after, *is, language);
   }
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sla/explain.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "sla/explain_parts.h"
 
 namespace nines::sla {
@@ -135,6 +138,73 @@ std::string allowance(const Rational& target, const PeriodRule& rule, Language l
   }
 }
 
+namespace {
+
+// The shortest and the longest that the hours of one period of the first year are.
+std::pair<std::int64_t, std::int64_t> hours_of_periods(const Agreement& a, const Objective& o) {
+  constexpr std::int64_t kYear = 366 * kDayNs;
+  const std::int64_t begin = a.effective_from.ns;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t most = 0;
+  const auto look_at = [&](const Interval& period) {
+    const std::int64_t length = open_hours(a.calendars, o.hours, period).length();
+    least = std::min(least, length);
+    most = std::max(most, length);
+  };
+  if (o.period.kind == PeriodRule::Kind::rolling) {
+    const std::int64_t length = o.period.rolling_days * kDayNs;
+    for (std::int64_t end = begin + length; end <= begin + length + kYear; end += kDayNs * 7) {
+      look_at({end - length, end});
+    }
+    return {least, most};
+  }
+  Interval period = period_at(o.period, o.zone, WallTime{begin + 1});
+  if (period.from < begin) period = period_at(o.period, o.zone, WallTime{period.to + 1});
+  const std::int64_t last = period.from + kYear;
+  do {
+    look_at(period);
+    period = period_at(o.period, o.zone, WallTime{period.to + 1});
+  } while (period.to < last);
+  return {least, most};
+}
+
+std::string each_period(const PeriodRule& rule, bool zh) {
+  switch (rule.kind) {
+    case PeriodRule::Kind::day:
+      return zh ? "每天" : "each day";
+    case PeriodRule::Kind::week:
+      return zh ? "每周" : "each week";
+    case PeriodRule::Kind::month:
+      return zh ? "每个自然月" : "each calendar month";
+    case PeriodRule::Kind::quarter:
+      return zh ? "每个季度" : "each quarter";
+    case PeriodRule::Kind::year:
+      return zh ? "每个自然年" : "each calendar year";
+    default: {
+      const std::string days = std::to_string(rule.rolling_days);
+      return zh ? "每连续 " + days + " 天" : "any " + days + " days in a row";
+    }
+  }
+}
+
+}  // namespace
+
+std::string allowance(const Agreement& agreement, const Objective& objective, Language language) {
+  if (objective.hours == kAlways) return allowance(objective.target, objective.period, language);
+  const bool zh = language == Language::zh;
+  const auto [least, most] = hours_of_periods(agreement, objective);
+  const auto part = [&](std::int64_t hours, const char* word) {
+    const Rational spare = (Rational(1) - objective.target) * Rational(hours);
+    const std::string whole =
+        floor_text(Rational(Integer(hours), Integer(3600 * kSecond)), 0) + (zh ? " 小时" : " h");
+    return spoken(spare, language) + (zh ? "（" : " (") + whole + word + (zh ? "）" : ")");
+  };
+  std::string out = part(least, zh ? "服务时间" : " of hours");
+  if (most > least) out += (zh ? " 至 " : " to ") + part(most, "");
+  const std::string when = each_period(objective.period, zh);
+  return zh ? "首年内" + when + " " + out : out + " in " + when + " of the first year";
+}
+
 std::string iso_date(const LocalDate& date) {
   std::string out = std::to_string(date.year);
   for (const unsigned part : {date.month, date.day}) {
@@ -175,8 +245,9 @@ std::string Page::length(const Span& span) const {
 }
 
 std::string Page::every(const Span& span) const {
+  if (span.months == 0 && span.exact == hours(24)) return pick("every day", "每天");
   std::string text = length(span);
-  if (text.starts_with("1 ") && language_ == Language::en) text.erase(0, 2);
+  if (span.months > 0 && text.starts_with("1 ") && language_ == Language::en) text.erase(0, 2);
   return pick("every " + text, "每 " + text);
 }
 
@@ -198,6 +269,7 @@ std::vector<Sentence> explain(const Agreement& agreement,
   explain_frame(page);
   explain_parties(page);
   explain_scope(page);
+  explain_presets(page);
   explain_promises(page);
   explain_measurement(page);
   explain_service(page);

@@ -9,10 +9,11 @@
 
 #include "config/yaml.h"
 #include "sla/agreement.h"
+#include "sla/phrase.h"
 
 namespace nines::sla {
 
-enum class Language { en, zh };
+struct Preset;
 
 struct Sentence {
   enum class Kind { title, heading, text, item } kind = Kind::text;
@@ -23,6 +24,9 @@ std::vector<Sentence> explain(const Agreement& agreement,
                               const config::Node& file,
                               Language language);
 
+// A published text by itself: what it is, what it expands to, what it leaves open.
+std::vector<Sentence> explain(const Preset& preset, Language language);
+
 // "43 min 12 s", "8 h 45 min 36 s", "2 d 3 h", "500 ms"; rounded down to whole seconds from a
 // second on.
 std::string spoken(const Rational& nanoseconds, Language language);
@@ -30,6 +34,10 @@ std::string spoken(const Rational& nanoseconds, Language language);
 // Downtime that a share promised leaves in the period of the rule: "43 min 12 s in a 30-day month,
 // 44 min 38 s in July". Around the clock.
 std::string allowance(const Rational& target, const PeriodRule& rule, Language language);
+
+// The same of a promise, within its hours: "51 min 18 s (171 h of hours) to 1 h 2 min 6 s (207 h)
+// in each calendar month of the first year".
+std::string allowance(const Agreement& agreement, const Objective& objective, Language language);
 
 std::string iso_date(const LocalDate& date);  // "2026-11-25"
 

@@ -45,6 +45,8 @@ class Page {
   // What the file says at a path, as it is written: "" when absent, entries of a list joined.
   std::string at(std::string_view path) const;
 
+  const config::Node& file() const { return file_; }
+
   const config::Node* node(std::string_view path) const { return config::node_at(file_, path); }
 
   std::string joined(const std::vector<std::string>& list) const;
@@ -67,6 +69,7 @@ class Page {
   std::vector<Sentence> lines_;
 };
 
+void explain_presets(Page& page);      // published texts that this one follows
 void explain_promises(Page& page);     // objectives
 void explain_measurement(Page& page);  // measurement, composition, exclusions
 void explain_service(Page& page);      // reliability, support, capability, risks, suppliers

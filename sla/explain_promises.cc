@@ -54,8 +54,7 @@ void availability(const Objective& o, Page& page) {
                 within + ", " + how_en + ".",
             o.name + ":" + when + within + " " + o.service + " 的可用率不低于 " + o.target_text +
                 " %," + how_zh + "。");
-  if (hours != "always") return;
-  const std::string minutes = allowance(o.target, o.period, page.language());
+  const std::string minutes = allowance(page.a, o, page.language());
   page.say("This allows " + minutes + ".", "即允许中断:" + minutes + "。");
 }
 
@@ -115,6 +114,35 @@ void explain_checks(Page& page) {
   }
 }
 
+void explain_outage_rule(const OutageRule& rule, Page& page) {
+  const std::string slice = page.length(rule.slice);
+  switch (rule.kind) {
+    case OutageRule::Kind::elapsed_full_minutes:
+      return page.say("Of each outage only the full minutes since its beginning count.",
+                      "每次中断自开始起只计完整的分钟。");
+    case OutageRule::Kind::all_attempts_fail:
+      return page.say(
+          "A slice of " + slice +
+              " (UTC clock) is down as a whole if there were attempts in it and all "
+              "failed; else it is up.",
+          "UTC 时钟每 " + slice + "为一片：片内有访问且全部失败则整片中断，否则整片可用。");
+    case OutageRule::Kind::error_rate: {
+      const std::string share = floor_text(rule.share * Rational(100), 3);
+      const std::string least = std::to_string(rule.minimum);
+      return page.say("A slice of " + slice + " (UTC clock) with at least " + least +
+                          " attempts is down as a whole if more than " + share +
+                          " % of them failed.",
+                      "UTC 时钟每 " + slice + "为一片：至少 " + least + " 次访问且失败超过 " +
+                          share + " % 则整片中断。");
+    }
+    case OutageRule::Kind::down_longer_than:
+      return page.say("A slice of " + slice + " (UTC clock) that was down for more than " +
+                          page.length(rule.over) + " is down as a whole; else it is up.",
+                      "UTC 时钟每 " + slice + "为一片：中断超过 " + page.length(rule.over) +
+                          "则整片中断，否则整片可用。");
+  }
+}
+
 void explain_rules(Page& page) {
   const Agreement& a = page.a;
   const std::string from = page.joined(a.vantages);
@@ -158,6 +186,7 @@ void explain_rules(Page& page) {
     }
     page.say(en + ".", zh + "。");
   }
+  if (a.outage_rule) explain_outage_rule(*a.outage_rule, page);
   if (a.canaries && !a.canaries->empty()) {
     page.say(
         "While none of the canaries (" + page.joined(*a.canaries) +

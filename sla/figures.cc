@@ -83,6 +83,7 @@ void Figures::add(const Figures& other) {
   charged = unite(charged, other.charged);
   down = unite(down, other.down);
   unknown = unite(unknown, other.unknown);
+  seen_down = unite(seen_down, other.seen_down);
   phases.add(other.phases);
 }
 
@@ -94,9 +95,10 @@ Figures measure(const ServiceTimelines& timelines, const Stretch& stretch) {
   std::int64_t caused = 0;
   for (const auto& [cause, length] : out.unknown_by) caused += length;
   ASSERT(caused == out.seconds.unknown);
-  const IntervalSet seen_down = timelines.nominal.where(Outcome::down);
+  const IntervalSet any_down = timelines.any_down.where(Outcome::down);
+  out.seen_down = intersect(any_down, IntervalSet::of(stretch.listed.from, stretch.listed.to));
   out.partial =
-      intersect(subtract(timelines.any_down.where(Outcome::down), seen_down), a.time).length();
+      intersect(subtract(any_down, timelines.nominal.where(Outcome::down)), a.time).length();
   const IntervalSet seen_up = intersect(timelines.nominal.where(Outcome::up), a.up);
   out.believed = subtract(seen_up, timelines.fresh.where(Outcome::up)).length();
   out.blip = intersect(IntervalSet(timelines.blips), a.up).length();

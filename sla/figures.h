@@ -36,6 +36,7 @@ struct Figures {
   IntervalSet accountable;    // that has passed
   IntervalSet charged;        // of it, without windows that forgive: whose results are counted
   IntervalSet down, unknown;  // of it
+  IntervalSet seen_down;      // some vantage saw a check down, before any rule; past time only
   Phases phases;              // where the seconds are, for drawing
 
   void add(const Figures& other);

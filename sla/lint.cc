@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sla/lint_parts.h"
+#include "sla/presets.h"
 
 namespace nines::sla {
 namespace {
@@ -184,6 +185,40 @@ void look_at_needs(const Agreement& a, Findings& out) {
   }
 }
 
+// Whose definition nobody can tell from the text.
+void look_at_files(const Agreement& a, Findings& out) {
+  for (const MeasuredCheck& each : a.checks) {
+    if (each.comparable) continue;
+    out.warning("spec/measurement/checks/" + each.check.name,
+                "check '" + each.check.name +
+                    "' names a file whose content is no part of this text: results under that "
+                    "name count whatever the file held");
+  }
+}
+
+// A text that began as a published one and says something else is no longer that one.
+void look_at_preset(Findings& out) {
+  const std::string path = "metadata/annotations";
+  const config::Node* annotations = config::node_at(out.file(), path);
+  const config::Node* name =
+      annotations != nullptr ? annotations->find(kPresetAnnotation) : nullptr;
+  if (name == nullptr) return;
+  const Preset* preset = find_preset(name->text());
+  if (preset == nullptr) {
+    out.add({Finding::Severity::error, name->place(), no_such_preset(name->text())});
+    return;
+  }
+  for (const auto& [where, published] : values_of(tree_of(*preset))) {
+    if (!where.starts_with("spec/")) continue;
+    const config::Node* here = config::node_at(out.file(), where);
+    if (here != nullptr && here->text() == published) continue;
+    out.warning(where,
+                "the text follows the preset '" + std::string(preset->name) + "', which has " +
+                    where + ": " + published +
+                    (here == nullptr ? "; here it is left out" : "; here it is " + here->text()));
+  }
+}
+
 }  // namespace
 
 std::optional<Resolution> resolution_of(const Agreement& a, const Objective& objective) {
@@ -208,6 +243,8 @@ std::vector<Finding> lint(const Agreement& agreement,
   look_at_canaries(agreement, out);
   for (const Objective& each : agreement.objectives) look_at_resolution(agreement, each, out);
   look_at_needs(agreement, out);
+  look_at_files(agreement, out);
+  look_at_preset(out);
   look_at_clauses(agreement, options, out);
   for (const Finding& each : roster_findings(agreement, file)) out.add(each);
   if (options.smart) {

@@ -8,6 +8,8 @@
 namespace nines::sla {
 namespace {
 
+constexpr std::size_t kMostSkipped = 5;  // dates that are named
+
 std::string iso(const LocalDate& date) {
   std::string out = std::to_string(date.year);
   for (const unsigned part : {date.month, date.day}) {
@@ -100,10 +102,29 @@ void look_at_parties(const Agreement& a, Findings& out) {
   }
 }
 
+// S29: such instances are ignored, which nobody means.
+void look_at_windows(const Agreement& a, Findings& out) {
+  const LocalDate first = a.zone.date_at(a.effective_from);
+  const LocalDate last = a.effective_to ? a.zone.date_at(*a.effective_to)
+                                        : LocalDate{std::min(first.year + 2, kLastYear), 12, 30};
+  for (const ExclusionKind& kind : a.exclusions.kinds) {
+    for (const Window& window : kind.windows) {
+      const auto skipped = skipped_dates(window, first, last, kMostSkipped);
+      if (skipped.empty()) continue;
+      std::string dates;
+      for (const LocalDate& each : skipped) dates += (dates.empty() ? "" : ", ") + iso(each);
+      out.warning("spec/exclusions/kinds/" + kind.name + "/windows/" + window.name,
+                  "window '" + window.name + "' would begin at a time that the clock of " +
+                      window.zone.name() + " skips on " + dates +
+                      "; no window is counted on such a day");
+    }
+  }
+}
+
 // A promise to the customer that the suppliers together do not make.
 void look_at_suppliers(const Agreement& a, Findings& out) {
   for (const Supplier& each : a.safeguards.suppliers) {
-    if (each.promise || each.response) continue;
+    if (each.promise || each.response || each.terms) continue;
     out.warning("spec/suppliers/" + each.name, "supplier '" + each.name +
                                                    "' promises nothing: write 'promise' or "
                                                    "'response'");
@@ -146,6 +167,7 @@ void look_at_clauses(const Agreement& agreement, const LintOptions& options, Fin
   look_at_duties(agreement, out);
   look_at_parties(agreement, out);
   look_at_suppliers(agreement, out);
+  look_at_windows(agreement, out);
 }
 
 }  // namespace nines::sla

@@ -5,6 +5,7 @@
 
 #include "config/check_decoder.h"
 #include "sla/agreement_parts.h"
+#include "sla/presets.h"
 
 namespace nines::sla {
 namespace {
@@ -34,12 +35,23 @@ bool is_local(const Node& check, Complaints& complaints) {
   return text.has_value();
 }
 
+// Whether a file's content is part of the check: "bearer_file", "headers_credential".
+bool names_content(const Node& check) {
+  return std::any_of(check.entries().begin(), check.entries().end(), [](const auto& entry) {
+    const std::string& key = entry.first.text();
+    return key.ends_with("_file") || key.ends_with("_credential") || names_content(entry.second);
+  });
+}
+
+// A text means the same wherever it is read, so none of the files that it names is opened.
 void decode_one_check(const Node& node, std::optional<Duration> belief, Decoding& d) {
-  const auto check = config::decode_check(node, config::CheckDefaults{}, d.directory,
-                                          {"service", "path"}, d.complaints);
+  config::CheckDefaults defaults;
+  defaults.files_elsewhere = true;
+  const auto check = config::decode_check(node, defaults, "", {"service", "path"}, d.complaints);
   if (!check) return;
   MeasuredCheck measured{*check, {}, belief.value_or(default_belief(check->every))};
   measured.local = is_local(node, d.complaints);
+  measured.comparable = !names_content(node);
   const auto& checks = d.agreement.checks;
   const bool twice = std::any_of(checks.begin(), checks.end(), [&](const MeasuredCheck& other) {
     return other.check.name == check->name;
@@ -153,6 +165,12 @@ Duration decode_slice(Mapping& rule, Duration usual, Decoding& d) {
 void decode_outage_rule(const Node& node, Decoding& d) {
   using Kind = OutageRule::Kind;
   Mapping mapping(node, d.complaints, "outageRule");
+  if (const Node* preset = mapping.take("preset")) {
+    mapping.finish();
+    const Node* published = preset_part(*preset, "spec/measurement/outageRule", d.complaints);
+    if (published != nullptr) decode_outage_rule(*published, d);
+    return;
+  }
   const std::string rule = mapping.require_text("rule").value_or("");
   OutageRule out;
   if (rule == "all-attempts-fail") {
@@ -294,19 +312,23 @@ void decode_measurement(const Node& node, Decoding& d) {
   if (const Node* vantages = measurement.take("vantages")) decode_vantages(*vantages, d);
   if (const Node* canaries = measurement.take("canaries")) decode_canaries(*canaries, d);
   d.agreement.canary_belief = belief.value_or(default_canary_belief(d.agreement.checks));
-  if (const Node* confirm = measurement.take("confirm")) decode_confirm(*confirm, d);
   if (const Node* quorum = measurement.take("quorum")) decode_quorum(*quorum, d);
-  if (const Node* minimum = measurement.take("minimumOutage")) decode_minimum_outage(*minimum, d);
-  if (const Node* unknown = measurement.take("unknown")) decode_unknown(*unknown, d);
-  if (const Node* rounding = measurement.take("rounding")) decode_rounding(*rounding, d);
   if (const auto late = measurement.take_duration("lateDataUntil", Duration(0), kMostLate)) {
     d.agreement.late_data_until = *late;
   }
+  decode_attempts(measurement, d);
+  decode_rules(measurement, d);
+  measurement.finish();
+}
+
+void decode_rules(Mapping& measurement, Decoding& d) {
+  if (const Node* confirm = measurement.take("confirm")) decode_confirm(*confirm, d);
+  if (const Node* minimum = measurement.take("minimumOutage")) decode_minimum_outage(*minimum, d);
+  if (const Node* unknown = measurement.take("unknown")) decode_unknown(*unknown, d);
+  if (const Node* rounding = measurement.take("rounding")) decode_rounding(*rounding, d);
   if (const Node* rule = measurement.take("outageRule")) decode_outage_rule(*rule, d);
   d.agreement.latency_as_down =
       measurement.take_duration("latencyAsDown", microseconds(1), hours(24));
-  decode_attempts(measurement, d);
-  measurement.finish();
 }
 
 }  // namespace nines::sla

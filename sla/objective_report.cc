@@ -121,6 +121,8 @@ void fill_seconds(Figures& sums, ObjectiveReport& out) {
   out.most_down_ns = sums.most_down;
   out.outages = std::move(sums.outages);
   out.course = course_of(out.period, sums.phases);
+  out.down = std::move(sums.down);
+  out.seen_down = std::move(sums.seen_down);
 }
 
 std::int64_t occurrences(const Objective& objective,

@@ -366,4 +366,23 @@ IntervalSet instances(const Window& window, const Interval& within) {
   return IntervalSet(std::move(out));
 }
 
+std::vector<LocalDate> skipped_dates(const Window& window,
+                                     const LocalDate& first,
+                                     const LocalDate& last,
+                                     std::size_t most) {
+  std::vector<LocalDate> out;
+  if (!window.rule) return out;  // one that is written out is moved, not ignored
+  const Rule& rule = *window.rule;
+  std::int64_t counted = 0;
+  each_date(rule, window.start, last, [&](const LocalDate& date) {
+    if (rule.until && is_past(*rule.until, window, date)) return false;
+    if (window.zone.exists(date, window.since_midnight)) {
+      return !rule.count || ++counted < *rule.count;
+    }
+    if (date >= first) out.push_back(date);
+    return out.size() < most;
+  });
+  return out;
+}
+
 }  // namespace nines::sla

@@ -62,4 +62,11 @@ struct Window {
 // do not exist and are not counted by COUNT (RFC 5545 3.3.10).
 IntervalSet instances(const Window& window, const Interval& within);
 
+// The dates from `first` to `last` on which an instance would begin at a local time that does not
+// exist, in order: S29 ignores them. At most `most`.
+std::vector<LocalDate> skipped_dates(const Window& window,
+                                     const LocalDate& first,
+                                     const LocalDate& last,
+                                     std::size_t most);
+
 }  // namespace nines::sla

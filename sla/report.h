@@ -17,6 +17,7 @@
 #include "sla/course.h"
 #include "sla/rational.h"
 #include "sla/timeline.h"
+#include "sla/warning.h"
 #include "sla/zone.h"
 
 namespace nines::sla {
@@ -195,7 +196,8 @@ struct ObjectiveReport {
   // The same promise over the other periods that the agreement names; judged by nobody.
   std::vector<ObjectiveReport> also;
 
-  PeriodCourse course;  // for drawing
+  PeriodCourse course;          // for drawing
+  IntervalSet down, seen_down;  // for comparing with suppliers: charged; seen by some vantage
 };
 
 // What the numbers of an objective are: nominal, worst and best of its report.
@@ -247,6 +249,36 @@ struct Credits {
   std::vector<CreditLine> lines;
 };
 
+// S54. What rests on a supplier: a promise to the customer beside the supplier's own. Only the
+// time of promises by the second over the same period can be laid over each other.
+struct Backing {
+  std::string objective;  // of the customer
+  std::string promise;    // the supplier's
+  Verdict ours = Verdict::not_applicable;
+  Verdict theirs = Verdict::not_applicable;
+  std::optional<std::int64_t> caused_ns;   // charged to us while a check of the supplier was down
+  std::optional<std::int64_t> covered_ns;  // of it charged to the supplier by its own text
+};
+
+struct SupplierReport {
+  std::string name;
+  std::string agreement;  // with it, as it is named; may be empty
+  std::string preset;     // may be empty
+  std::vector<ObjectiveReport> objectives;
+  std::optional<Credits> credits;  // that it owes
+  std::vector<Backing> backs;      // in order of our objectives
+};
+
+// What the provider pays and gets back, where the currencies are one.
+struct Uncovered {
+  std::string currency;
+  unsigned minor_digits = 2;
+  Rational owed;       // to the customer
+  Rational claimable;  // from all suppliers
+
+  Rational amount() const { return owed > claimable ? owed - claimable : Rational(0); }
+};
+
 struct Seal {  // S59
   unsigned revision = 1;
   WallTime cut;  // what arrived or was said later is not counted
@@ -260,10 +292,12 @@ struct Report {
   WallTime as_of;
   std::optional<Seal> seal;  // absent: provisional
   std::string zone_data;     // version of the time-zone data used
-  std::vector<std::string> warnings;
+  std::vector<Warning> warnings;
   std::vector<ObjectiveReport> objectives;
-  std::vector<SupportReport> support;  // one for each agreed priority
-  std::optional<Credits> credits;      // absent where no compensation is agreed
+  std::vector<SupportReport> support;     // one for each agreed priority
+  std::optional<Credits> credits;         // absent where no compensation is agreed
+  std::vector<SupplierReport> suppliers;  // whose promises can be judged, in the order of the text
+  std::optional<Uncovered> uncovered;     // with credits of ours and of such a supplier
 };
 
 // The worst verdict: BREACHED, then INDETERMINATE and NO_DATA, then MET and NOT_APPLICABLE.

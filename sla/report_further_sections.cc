@@ -160,6 +160,64 @@ void credits_section(const Page& page, const Report& report) {
   page.html.close();
 }
 
+namespace {
+
+void put_backings(const Page& page, const SupplierReport& supplier) {
+  if (supplier.backs.empty()) return;
+  page.html.open("div", {{"class", "scroll"}});
+  HtmlTable table(page.html, page.words(words::kBackings),
+                  {page.column(words::kObjective), page.column(words::kOurs),
+                   page.column(words::kTheirs), page.column(words::kCausedHere, true),
+                   page.column(words::kCovered, true), page.column(words::kUncoveredTime, true)});
+  const std::string none = page.words(words::kNone);
+  for (const Backing& each : supplier.backs) {
+    const bool timed = each.caused_ns && each.covered_ns;
+    table.row({each.objective,
+               {badge_text(page.language, each.ours), each.ours},
+               {badge_text(page.language, each.theirs), each.theirs},
+               timed ? exact_seconds(*each.caused_ns) : none,
+               timed ? exact_seconds(*each.covered_ns) : none,
+               timed ? exact_seconds(*each.caused_ns - *each.covered_ns) : none});
+  }
+  table.close();
+  page.html.close();
+}
+
+}  // namespace
+
+void suppliers_section(const Page& page, const Report& report) {
+  if (report.suppliers.empty()) return;
+  page.html.open("section", {{"aria-labelledby", "suppliers"}});
+  page.html.leaf("h2", {{"id", "suppliers"}}, page.words(words::kSuppliers));
+  page.html.open("div", {{"class", "scroll"}});
+  HtmlTable table(page.html, page.words(words::kSuppliers),
+                  {page.column(words::kSupplier), page.column(words::kObjective),
+                   page.column(words::kTargetHead, true), page.column(words::kValue, true),
+                   page.column(words::kDown, true), page.column(words::kVerdict)});
+  for (const SupplierReport& supplier : report.suppliers) {
+    for (const ObjectiveReport& o : supplier.objectives) {
+      table.row({supplier_name(supplier),
+                 o.name,
+                 target_value(page.language, o, o.target),
+                 o.nominal ? value_text(page.language, o, *o.nominal) : page.words(words::kNoData),
+                 seconds_up(page.language, o.seconds.down),
+                 {badge_text(page.language, o.verdict), o.verdict}});
+    }
+  }
+  table.close();
+  page.html.close();
+  for (const SupplierReport& supplier : report.suppliers) {
+    page.html.leaf("h3", supplier_name(supplier));
+    put_backings(page, supplier);
+    if (!supplier.credits) continue;
+    page.html.leaf("p", page.words(words::kSupplierCredit,
+                                   {supplier.name, floor_text(supplier.credits->percent, 3),
+                                    money_text(*supplier.credits, supplier.credits->amount)}));
+  }
+  if (report.uncovered) page.html.leaf("p", uncovered_text(page.language, *report.uncovered));
+  page.html.close();
+}
+
 void provenance_section(const Page& page, const Report& report) {
   Html& html = page.html;
   html.open("section", {{"aria-labelledby", "provenance"}});
@@ -183,8 +241,8 @@ void provenance_section(const Page& page, const Report& report) {
   html.close().close().close();
   if (!report.warnings.empty()) {
     html.leaf("h3", page.words(words::kWarnings)).open("ul", {{"class", "warnings"}});
-    for (const std::string& each : report.warnings) {
-      html.leaf("li", {{"lang", "en"}, {"dir", "auto"}}, each);
+    for (const Warning& each : report.warnings) {
+      html.leaf("li", {{"dir", "auto"}}, warning_text(each, page.language));
     }
     html.close();
   }

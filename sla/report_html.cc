@@ -107,6 +107,7 @@ std::string report_html(const Report& report, Language language) {
   }
   support_section(page, report);
   credits_section(page, report);
+  suppliers_section(page, report);
   provenance_section(page, report);
   html.close().close().close();
   return std::move(html).page();

@@ -327,6 +327,41 @@ Json credits_json(const std::optional<Credits>& credits) {
       {"lines", lines}};
 }
 
+Json supplier_json(const SupplierReport& supplier) {
+  Json objectives = Json::array();
+  for (const ObjectiveReport& each : supplier.objectives) {
+    objectives.push_back(objective_json(each));
+  }
+  Json backs = Json::array();
+  for (const Backing& each : supplier.backs) {
+    Json back{{"objective", each.objective}, {"promise", each.promise},
+              {"verdict", name(each.ours)},  {"supplier_verdict", name(each.theirs)},
+              {"caused_s", nullptr},         {"covered_s", nullptr},
+              {"uncovered_s", nullptr}};
+    if (each.caused_ns && each.covered_ns) {
+      back["caused_s"] = in_seconds(*each.caused_ns);
+      back["covered_s"] = in_seconds(*each.covered_ns);
+      back["uncovered_s"] = in_seconds(*each.caused_ns - *each.covered_ns);
+    }
+    backs.push_back(std::move(back));
+  }
+  return Json{{"name", supplier.name},
+              {"agreement", supplier.agreement},
+              {"preset", supplier.preset},
+              {"objectives", objectives},
+              {"credits", credits_json(supplier.credits)},
+              {"backs", backs}};
+}
+
+Json uncovered_json(const std::optional<Uncovered>& uncovered) {
+  if (!uncovered) return nullptr;
+  const unsigned digits = uncovered->minor_digits;
+  return Json{{"currency", uncovered->currency},
+              {"owed", floor_text(uncovered->owed, digits)},
+              {"claimable", floor_text(uncovered->claimable, digits)},
+              {"amount", floor_text(uncovered->amount(), digits)}};
+}
+
 }  // namespace
 
 std::string report_json(const Report& report) {
@@ -341,7 +376,8 @@ std::string report_json(const Report& report) {
     out["cut"] = instant(report.seal->cut.ns);
   }
   out["zone_data"] = report.zone_data;
-  out["warnings"] = report.warnings;
+  out["warnings"] = Json::array();
+  for (const Warning& each : report.warnings) out["warnings"].push_back(warning_text(each));
   out["objectives"] = Json::array();
   for (const ObjectiveReport& each : report.objectives) {
     out["objectives"].push_back(objective_json(each));
@@ -349,6 +385,11 @@ std::string report_json(const Report& report) {
   out["support"] = Json::array();
   for (const SupportReport& each : report.support) out["support"].push_back(support_json(each));
   out["credits"] = credits_json(report.credits);
+  out["suppliers"] = Json::array();
+  for (const SupplierReport& each : report.suppliers) {
+    out["suppliers"].push_back(supplier_json(each));
+  }
+  out["uncovered"] = uncovered_json(report.uncovered);
   // Names come from outside: what is not UTF-8 is shown as U+FFFD, never an exception.
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -74,6 +74,7 @@ void objective_section(const Page& page, const ObjectiveReport& objective, const
 void further_figures(const Page& page, const ObjectiveReport& objective, const std::string& id);
 void support_section(const Page& page, const Report& report);
 void credits_section(const Page& page, const Report& report);
+void suppliers_section(const Page& page, const Report& report);
 void provenance_section(const Page& page, const Report& report);
 
 }  // namespace nines::sla

@@ -19,6 +19,7 @@ std::string length_line(const ObjectiveReport& o, Language language) {
     case Statistic::percentile: {
       const bool named = !o.percentiles_us.empty();
       const std::string_view which = named ? o.percentiles_us.front().first : name(o.statistic);
+      if (which == o.name) return value;  // which stands before it already
       return say(language, words::kPercentile, {value, which});
     }
     case Statistic::longest_outage:
@@ -227,6 +228,46 @@ std::vector<std::string> dispute_sentences(Language language, const ObjectiveRep
       say(language, words::kIfAccepted,
           {say(language, words_of(then.verdict)), value, seconds_up(language, then.seconds.down)}));
   return out;
+}
+
+std::string supplier_name(const SupplierReport& supplier) {
+  std::string text = supplier.agreement;
+  if (!supplier.preset.empty()) text += (text.empty() ? "" : "; ") + supplier.preset;
+  return supplier.name + (text.empty() ? "" : " (" + text + ")");
+}
+
+std::vector<std::string> supplier_sentences(Language language, const SupplierReport& supplier) {
+  std::vector<std::string> out;
+  for (const ObjectiveReport& each : supplier.objectives) {
+    out.push_back(say(language, words::kSupplierLine,
+                      {supplier_name(supplier), report_line(each, language)}));
+  }
+  for (const Backing& each : supplier.backs) {
+    const std::string ours = say(language, words_of(each.ours));
+    const std::string theirs = say(language, words_of(each.theirs));
+    if (!each.caused_ns || !each.covered_ns) {
+      out.push_back(say(language, words::kBackedApart, {each.objective, ours, theirs}));
+      continue;
+    }
+    out.push_back(say(language, words::kBacked,
+                      {each.objective, ours, theirs, seconds_up(language, *each.caused_ns),
+                       seconds_down(language, *each.covered_ns),
+                       seconds_up(language, *each.caused_ns - *each.covered_ns)}));
+  }
+  if (supplier.credits) {
+    out.push_back(say(language, words::kSupplierCredit,
+                      {supplier.name, floor_text(supplier.credits->percent, 3),
+                       money_text(*supplier.credits, supplier.credits->amount)}));
+  }
+  return out;
+}
+
+std::string uncovered_text(Language language, const Uncovered& uncovered) {
+  const auto money = [&](const Rational& amount) {
+    return floor_text(amount, uncovered.minor_digits) + " " + uncovered.currency;
+  };
+  return say(language, words::kUncoveredMoney,
+             {money(uncovered.owed), money(uncovered.claimable), money(uncovered.amount())});
 }
 
 std::string unseen_text(Language language, const ObjectiveReport& o) {

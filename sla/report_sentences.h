@@ -65,6 +65,11 @@ std::vector<std::string> forecast_sentences(Language language, const ObjectiveRe
 std::vector<std::string> dispute_sentences(Language language, const ObjectiveReport& objective);
 
 // What the sampling of an objective cannot see.
+// S54: who the supplier is, and by which text; what of ours it covers; what is left in money.
+std::string supplier_name(const SupplierReport& supplier);
+std::vector<std::string> supplier_sentences(Language language, const SupplierReport& supplier);
+std::string uncovered_text(Language language, const Uncovered& uncovered);
+
 std::string unseen_text(Language language, const ObjectiveReport& objective);
 std::string alert_text(Language language, const BurnAlert& alert);  // "fires", "quiet"
 std::string speed_text(const Rational& burn);                       // "14.40"

@@ -51,6 +51,7 @@ class Writer {
   std::string further(const ObjectiveReport& o) const;
   std::string support(const Report& report) const;
   std::string credits(const Report& report) const;
+  std::string suppliers(const Report& report) const;
   std::string objective(const ObjectiveReport& o) const;
 
   bool colour_;
@@ -180,7 +181,6 @@ std::string Writer::outage_table(const ObjectiveReport& o) const {
     if (!outage.cause.empty()) {
       out += "    " + words(words::kCauseIs, {outage.cause}) + "\n";
     }
-    if (!outage.cause.empty()) out += "    cause: " + outage.cause + "\n";
   }
   if (o.outages.size() > kMaxOutages) {
     const std::string more = std::to_string(o.outages.size() - kMaxOutages);
@@ -276,6 +276,19 @@ std::string Writer::credits(const Report& report) const {
   return out + "\n";
 }
 
+std::string Writer::suppliers(const Report& report) const {
+  std::string out;
+  for (const SupplierReport& supplier : report.suppliers) {
+    std::string_view indent;  // the first is the supplier's own line
+    for (const std::string& each : supplier_sentences(language_, supplier)) {
+      out += wrapped(printable(each), indent);
+      indent = "  ";
+    }
+  }
+  if (report.uncovered) out += wrapped(uncovered_text(language_, *report.uncovered), "");
+  return out.empty() ? out : out + "\n";
+}
+
 std::string Writer::objective(const ObjectiveReport& o) const {
   std::string out = heading(words(words::kObjectiveOf, {o.name, o.service}), paint_of(o.verdict),
                             verdict_text(language_, o));
@@ -303,9 +316,9 @@ std::string Writer::report(const Report& report) const {
   std::string out = heading(report.agreement + " " + report.version, Paint::dim, stamp);
   out += std::string(kTextWidth, '-') + "\n";
   for (const ObjectiveReport& each : report.objectives) out += objective(each) + "\n";
-  out += support(report) + credits(report);
-  for (const std::string& warning : report.warnings) {
-    out += wrapped(words(words::kWarning, {printable(warning)}), "");
+  out += support(report) + credits(report) + suppliers(report);
+  for (const Warning& warning : report.warnings) {
+    out += wrapped(words(words::kWarning, {printable(warning_text(warning, language_))}), "");
   }
   return out;
 }

@@ -5,32 +5,6 @@
 
 namespace nines::sla {
 
-Language language_of(std::string_view tag) {
-  const std::string_view first = tag.substr(0, tag.find_first_of("-_"));
-  return first == "zh" ? Language::zh : Language::en;
-}
-
-std::string_view tag(Language language) { return language == Language::zh ? "zh-CN" : "en"; }
-
-std::string say(Language language,
-                const Phrase& phrase,
-                std::initializer_list<std::string_view> values) {
-  const std::string_view text = phrase.in(language);
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool place = text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
-    if (!place) {
-      out += text[i];
-      continue;
-    }
-    const auto index = static_cast<std::size_t>(text[i + 1] - '0');
-    ASSERT(index < values.size());
-    out += *(values.begin() + index);
-    i += 2;
-  }
-  return out;
-}
-
 const Phrase& words_of(Verdict verdict) {
   static constexpr Phrase kMet{"MET", "达标"};
   static constexpr Phrase kBreached{"BREACHED", "未达标"};

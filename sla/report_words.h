@@ -3,53 +3,11 @@
 // them, with the same places for values, or it does not compile.
 #pragma once
 
-#include <array>
-#include <initializer_list>
-#include <string>
-#include <string_view>
-
 #include "sla/causes.h"
+#include "sla/phrase.h"
 #include "sla/report.h"
 
 namespace nines::sla {
-
-enum class Language { en, zh };
-
-// "zh", "zh-CN", "zh_Hans" are Chinese; everything else is English.
-Language language_of(std::string_view tag);
-std::string_view tag(Language language);  // of HTML: "en", "zh-CN"
-
-class Phrase {
- public:
-  consteval Phrase(std::string_view en, std::string_view zh) : texts_{en, zh} {
-    if (en.empty() || zh.empty() || places(en) != places(zh)) the_languages_differ();
-  }
-
-  constexpr std::string_view in(Language language) const {
-    return texts_[static_cast<std::size_t>(language)];
-  }
-
- private:
-  static void the_languages_differ();  // no constant expression, hence an error of the compiler
-
-  // How often each of {0} to {9} stands in the text.
-  static consteval std::array<int, 10> places(std::string_view text) {
-    std::array<int, 10> out{};
-    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-      const char digit = text[i + 1];
-      const bool place = text[i] == '{' && text[i + 2] == '}' && digit >= '0' && digit <= '9';
-      if (place) ++out[static_cast<std::size_t>(digit - '0')];
-    }
-    return out;
-  }
-
-  std::array<std::string_view, 2> texts_;
-};
-
-// The phrase with its values in their places.
-std::string say(Language language,
-                const Phrase& phrase,
-                std::initializer_list<std::string_view> values = {});
 
 const Phrase& words_of(Verdict verdict);
 const Phrase& words_of(Outlook outlook);
@@ -301,6 +259,31 @@ inline constexpr Phrase kTogether{"together, capped and rounded", "合计（封�
 inline constexpr Phrase kFeeIs{"Fee of the period: {0}.", "本期费用：{0}。"};
 inline constexpr Phrase kClaimUntil{"To be claimed until {0}.", "索赔截止：{0}。"};
 
+// Suppliers, each under its own text.
+inline constexpr Phrase kSuppliers{"Suppliers, each under its own text",
+                                   "供应方（各按其自身文本）"};
+inline constexpr Phrase kSupplier{"supplier", "供应方"};
+inline constexpr Phrase kOwnText{"its text", "其文本"};
+inline constexpr Phrase kSupplierLine{"supplier {0}: {1}", "供应方 {0}：{1}"};
+inline constexpr Phrase kBacked{
+    "of {0} (ours {1}, the supplier's {2}): {3} charged to us while it was down, {4} of it charged "
+    "to the supplier, {5} uncovered",
+    "{0}（我方 {1}，供应方 {2}）：其中断期间计入我方 {3}，其中计入供应方 {4}，未覆盖 {5}"};
+inline constexpr Phrase kBackedApart{
+    "of {0}: ours {1}, the supplier's {2}; their time cannot be laid over each other",
+    "{0}：我方 {1}，供应方 {2}；两者的时间无法逐一对应"};
+inline constexpr Phrase kSupplierCredit{"supplier {0} owes {1} % of its fee, {2}",
+                                        "供应方 {0} 应补偿其费用的 {1} %，{2}"};
+inline constexpr Phrase kUncoveredMoney{
+    "owed to the customer {0}, claimable from suppliers {1}: uncovered {2}",
+    "应付客户 {0}，可向供应方索赔 {1}：未覆盖 {2}"};
+inline constexpr Phrase kBackings{"What of our promises they cover", "其对我方承诺的覆盖"};
+inline constexpr Phrase kOurs{"ours", "我方"};
+inline constexpr Phrase kTheirs{"the supplier's", "供应方"};
+inline constexpr Phrase kCausedHere{"charged to us while it was down", "其中断期间计入我方"};
+inline constexpr Phrase kCovered{"of it charged to the supplier", "其中计入供应方"};
+inline constexpr Phrase kUncoveredTime{"uncovered", "未覆盖"};
+
 // Where the numbers come from.
 inline constexpr Phrase kProvenance{"Where these numbers come from", "数据来源"};
 inline constexpr Phrase kAgreement{"agreement", "协议"};
@@ -310,7 +293,7 @@ inline constexpr Phrase kStateOfReport{"state", "状态"};
 inline constexpr Phrase kIsProvisional{"provisional: not sealed, later results may change it",
                                        "临时：尚未封存，后到的数据可能改变结果"};
 inline constexpr Phrase kIsSealed{"sealed: what arrived after the cut is not counted",
-                                   "已封存：截止之后到达的数据不计入"};
+                                  "已封存：截止之后到达的数据不计入"};
 inline constexpr Phrase kZoneData{"time-zone data", "时区数据"};
 inline constexpr Phrase kWarnings{"Warnings", "警告"};
 inline constexpr Phrase kHowToRead{"How to read this", "阅读说明"};

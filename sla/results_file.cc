@@ -17,7 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxNameBytes = 1000;  // a canary's check name is its URI
+constexpr std::size_t kMaxConflictNotes = 20;  // said one by one
+constexpr std::size_t kMaxNameBytes = 1000;    // a canary's check name is its URI
 
 // Texts that repeat on every line, as small numbers.
 class Names {
@@ -215,12 +216,17 @@ void Reader::drop_repeats(Results& out) {
   }
   rows_.resize(kept);
   std::sort(conflicts.begin(), conflicts.end());
-  LineNotes notes;
+  static constexpr Phrase kConflict{
+      "{0}: same identity as line {1} with other content; the first stays",
+      "{0}：与第 {1} 行标识相同而内容不同；保留先出现的一行"};
+  static constexpr Phrase kMore{"and {0} more", "另有 {0} 处"};
   for (const auto& [line, first] : conflicts) {
-    notes.add(name_ + ":" + std::to_string(line) + ": same identity as line " +
-              std::to_string(first) + " with other content; the first stays");
+    if (out.warnings.size() == kMaxConflictNotes) break;
+    out.warnings.push_back(
+        {kConflict, {name_ + ":" + std::to_string(line), std::to_string(first)}, {}});
   }
-  out.warnings = notes.lines();
+  const std::size_t rest = conflicts.size() - out.warnings.size();
+  if (rest > 0) out.warnings.push_back({kMore, {std::to_string(rest)}, {}});
 }
 
 Results Reader::results() {

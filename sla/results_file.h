@@ -11,6 +11,7 @@
 
 #include "base/expected.h"
 #include "sla/samples.h"
+#include "sla/warning.h"
 
 namespace nines::sla {
 
@@ -18,10 +19,10 @@ inline constexpr std::size_t kMaxResults = 10'000'000;
 
 struct Results {
   std::vector<Series> series;
-  std::vector<std::string> warnings;  // "results.jsonl:17: …"
-  std::uint64_t count = 0;            // results kept
-  std::uint64_t duplicates = 0;       // delivered again with equal content
-  std::uint64_t conflicts = 0;        // same identity, other content: the first stays
+  std::vector<Warning> warnings;  // "results.jsonl:17: …"
+  std::uint64_t count = 0;        // results kept
+  std::uint64_t duplicates = 0;   // delivered again with equal content
+  std::uint64_t conflicts = 0;    // same identity, other content: the first stays
 };
 
 // Identity of a result is (check, vantage, epoch, seq), or (check, vantage, started) without the

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct Risk {
   std::string runbook;
 };
 
+struct Agreement;
+
 struct Supplier {
   std::string name;
   std::string type;  // underpinning (another company's contract), ola (another team's promise)
@@ -48,6 +51,10 @@ struct Supplier {
   std::vector<std::string> covers;
   std::string agreement;  // name of the agreement with it
   std::string role;
+  std::vector<std::string> checks;  // that measure what it supplies
+  std::string preset;               // the published text that it promises by (sla/presets.h)
+  // S54: what it promises, as an agreement over those checks alone; null: nothing to judge it by.
+  std::shared_ptr<const Agreement> terms;
 };
 
 struct Safeguards {

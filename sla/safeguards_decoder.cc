@@ -125,7 +125,9 @@ void decode_suppliers(const Node& node, Decoding& d) {
     if (supplier.promise) supplier.promise_text = section.take("promise")->text();
     supplier.response = section.duration("response");
     supplier.covers = section.texts("covers");
-    section.texts("checks");  // what measures it: sla/composition_decoder.cc resolves them
+    supplier.checks = section.texts("checks");  // sla/composition_decoder.cc resolves them
+    supplier.preset = section.text("preset");   // these two: sla/supplier_terms.cc
+    section.take("terms");
     supplier.agreement = section.text("agreement");
     supplier.role = section.text("role");
     const bool twice = std::any_of(suppliers.begin(), suppliers.end(), [&](const Supplier& other) {

@@ -30,7 +30,8 @@ const MeasuredCheck& check_named(const Agreement& agreement, const std::string& 
 // Evaluates the tree of one service; what several branches share is looked at once.
 class Composer {
  public:
-  Composer(const Evidence& evidence, ServiceTimelines& out) : evidence_(evidence), out_(out) {}
+  Composer(const Evidence& evidence, const TakenAsUp& taken_as_up, ServiceTimelines& out)
+      : evidence_(evidence), taken_as_up_(taken_as_up), out_(out) {}
 
   // All checks, in the order of the agreement; then the tree over them.
   Piece run(const std::string& service) {
@@ -81,6 +82,8 @@ class Composer {
     const auto& trees = evidence_.agreement.composition_trees;
     const auto tree = trees.find(service);
     Piece piece = of_group(tree != trees.end() ? tree->second : serial_of(service));
+    const auto taken = taken_as_up_.find(service);
+    if (taken != taken_as_up_.end()) take_as_up(piece.timelines, taken->second);
     return services_.emplace(service, std::move(piece)).first->second;
   }
 
@@ -127,7 +130,17 @@ class Composer {
     return out;
   }
 
+  static void take_as_up(Timelines& timelines, const IntervalSet& when) {
+    for (const auto part : kTimelineParts) {
+      Timeline& timeline = timelines.*part;
+      timeline = timeline_of(subtract(timeline.where(Outcome::down), when),
+                             unite(timeline.where(Outcome::up), when));
+    }
+    timelines.causes = blame(timelines.nominal, {&timelines.causes});
+  }
+
   const Evidence& evidence_;
+  const TakenAsUp& taken_as_up_;
   ServiceTimelines& out_;
   std::map<std::string, Piece> checks_, services_;
   std::vector<Timeline> any_down_;
@@ -144,6 +157,7 @@ SampleStore::SampleStore(std::vector<Series> series, std::optional<WallTime> as_
       const bool outside = s.at_ns < first || s.at_ns > last;
       out_of_range_ += outside ? 1 : 0;
       if (as_of && std::max(s.at_ns, s.received_ns) > as_of->ns) return true;
+      if (!outside) span_ = {std::min(span_.from, s.at_ns), std::max(span_.to, s.at_ns)};
       last_received_ = std::max(last_received_, s.received_ns);
       return outside;
     });
@@ -166,9 +180,51 @@ const std::vector<SampleStore::Group>& SampleStore::of_check(const std::string& 
   return found == by_check_.end() ? kNone : found->second;
 }
 
-ServiceTimelines timelines_of_service(const Evidence& evidence, const std::string& service) {
+namespace {
+
+void gather_parts(const Agreement& agreement, const Composition& tree, std::set<std::string>& out) {
+  for (const Composition& each : tree.of) {
+    if (each.kind == Composition::Kind::group) gather_parts(agreement, each, out);
+    if (each.kind != Composition::Kind::service || !out.insert(each.name).second) continue;
+    const auto below = agreement.composition_trees.find(each.name);
+    if (below != agreement.composition_trees.end()) gather_parts(agreement, below->second, out);
+  }
+}
+
+Timeline mixed(const Timeline& seen, const Timeline& otherwise, const IntervalSet& kept) {
+  const auto of = [&](Outcome state) {
+    return unite(intersect(seen.where(state), kept), subtract(otherwise.where(state), kept));
+  };
+  return timeline_of(of(Outcome::down), of(Outcome::up));
+}
+
+}  // namespace
+
+std::set<std::string> parts_of_service(const Agreement& agreement, const std::string& service) {
+  std::set<std::string> out;
+  const auto tree = agreement.composition_trees.find(service);
+  if (tree != agreement.composition_trees.end()) gather_parts(agreement, tree->second, out);
+  return out;
+}
+
+ServiceTimelines mixed(const ServiceTimelines& seen,
+                       ServiceTimelines otherwise,
+                       const IntervalSet& kept) {
+  const CauseTimeline causes = std::move(otherwise.causes);
+  otherwise.nominal = mixed(seen.nominal, otherwise.nominal, kept);
+  otherwise.least = mixed(seen.least, otherwise.least, kept);
+  otherwise.most = mixed(seen.most, otherwise.most, kept);
+  otherwise.walled = mixed(seen.walled, otherwise.walled, kept);
+  otherwise.fresh = mixed(seen.fresh, otherwise.fresh, kept);
+  otherwise.causes = blame(otherwise.nominal, {&causes, &seen.causes});
+  return otherwise;
+}
+
+ServiceTimelines timelines_of_service(const Evidence& evidence,
+                                      const std::string& service,
+                                      const TakenAsUp& taken_as_up) {
   ServiceTimelines out;
-  Piece whole = Composer(evidence, out).run(service);
+  Piece whole = Composer(evidence, taken_as_up, out).run(service);
   out.causes = std::move(whole.timelines.causes);
   out.nominal = std::move(whole.timelines.nominal);
   out.least = std::move(whole.timelines.least);

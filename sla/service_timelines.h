@@ -3,8 +3,10 @@
 // agreed composition, serial unless it says otherwise (S16a, S53).
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,12 +34,17 @@ class SampleStore {
 
   std::size_t out_of_range() const { return out_of_range_; }
 
+  // From the first result to the last, both included; empty (to < from) without any.
+  const Interval& span() const { return span_; }
+
   // The latest arrival that a result states; INT64_MIN where none does.
   std::int64_t last_received() const { return last_received_; }
 
  private:
   std::map<std::string, std::vector<Group>> by_check_;
   std::size_t out_of_range_ = 0;
+  Interval span_{std::numeric_limits<std::int64_t>::max(),
+                 std::numeric_limits<std::int64_t>::min()};
   std::int64_t last_received_ = kNotReceived;
 };
 
@@ -58,8 +65,21 @@ struct ServiceTimelines {
   Duration resolution{0};           // the longest interval of its checks
 };
 
+// By service or supplier under the one in question: time in which it is taken to be up.
+using TakenAsUp = std::map<std::string, IntervalSet>;
+
 // The judge's own words about results that it could not use as they came go to the warnings of
 // `evidence`.
-ServiceTimelines timelines_of_service(const Evidence& evidence, const std::string& service);
+ServiceTimelines timelines_of_service(const Evidence& evidence,
+                                      const std::string& service,
+                                      const TakenAsUp& taken_as_up = {});
+
+// As `seen` within `kept`, as `otherwise` elsewhere; samples and blips are those of both.
+ServiceTimelines mixed(const ServiceTimelines& seen,
+                       ServiceTimelines otherwise,
+                       const IntervalSet& kept);
+
+// The services and suppliers of which a service is made, at any depth.
+std::set<std::string> parts_of_service(const Agreement& agreement, const std::string& service);
 
 }  // namespace nines::sla

@@ -199,7 +199,7 @@ std::vector<SupportReport> judge_support(const std::vector<InForce>& versions,
                                          const std::vector<IncidentEvent>& events,
                                          const Interval& period,
                                          std::int64_t now,
-                                         std::vector<std::string>& warnings) {
+                                         std::vector<Warning>& warnings) {
   std::vector<SupportReport> out;
   const InForce& reference = version_at(versions, std::min(now, period.to));
   const auto add_lines = [&](const Agreement& agreement) {
@@ -219,9 +219,12 @@ std::vector<SupportReport> judge_support(const std::vector<InForce>& versions,
       if (incident.opened < from || incident.opened >= to) continue;
       const SupportPriority* priority = find_priority(agreement, incident.priority);
       if (priority == nullptr) {
-        warnings.push_back("incident '" + incident.id + "' has no priority that 'support' lists (" +
-                           (incident.priority.empty() ? "none" : incident.priority) +
-                           "); its clocks are not judged");
+        static constexpr Phrase kNotListed{
+            "incident '{0}' has no priority that 'support' lists ({1}); its clocks are not judged",
+            "事件 “{0}” 的优先级（{1}）不在 support 所列之中；其时限不予判定"};
+        warnings.push_back({kNotListed,
+                            {incident.id, incident.priority.empty() ? "none" : incident.priority},
+                            {}});
         continue;
       }
       SupportReport& line = line_of(out, priority->name);

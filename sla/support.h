@@ -24,6 +24,6 @@ std::vector<SupportReport> judge_support(const std::vector<InForce>& versions,
                                          const std::vector<IncidentEvent>& events,
                                          const Interval& period,
                                          std::int64_t now,
-                                         std::vector<std::string>& warnings);
+                                         std::vector<Warning>& warnings);
 
 }  // namespace nines::sla

@@ -6,14 +6,14 @@
 namespace nines::sla {
 
 const std::vector<UplinkLoss>& Uplinks::losses_of(const std::string& vantage,
-                                                  std::vector<std::string>& warnings) {
+                                                  std::vector<Warning>& warnings) {
   auto found = known_.find(vantage);
   if (found == known_.end()) found = known_.emplace(vantage, compute(vantage, warnings)).first;
   return found->second;
 }
 
 std::vector<UplinkLoss> Uplinks::compute(const std::string& vantage,
-                                         std::vector<std::string>& warnings) {
+                                         std::vector<Warning>& warnings) {
   if (!agreement_.canaries) return {};
   const std::vector<std::string>& canaries = *agreement_.canaries;
   std::vector<CanaryResult> results;
@@ -23,7 +23,9 @@ std::vector<UplinkLoss> Uplinks::compute(const std::string& vantage,
         std::find_if(groups.begin(), groups.end(),
                      [&](const SampleStore::Group& each) { return each.vantage == vantage; });
     if (group == groups.end()) {
-      warnings.push_back("canary '" + canaries[i] + "': no results of vantage '" + vantage + "'");
+      static constexpr Phrase kSilent{"canary '{0}': no results of vantage '{1}'",
+                                      "金丝雀 “{0}”：测量点 “{1}” 没有结果"};
+      warnings.push_back({kSilent, {canaries[i], vantage}, {}});
       continue;
     }
     // A canary is its URI: how often an agent measures it makes it no other canary.

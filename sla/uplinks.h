@@ -10,6 +10,7 @@
 #include "sla/agreement.h"
 #include "sla/canaries.h"
 #include "sla/service_timelines.h"
+#include "sla/warning.h"
 
 namespace nines::sla {
 
@@ -21,10 +22,10 @@ class Uplinks {
 
   // A canary without a single result from this vantage goes to `warnings`, the first time.
   const std::vector<UplinkLoss>& losses_of(const std::string& vantage,
-                                           std::vector<std::string>& warnings);
+                                           std::vector<Warning>& warnings);
 
  private:
-  std::vector<UplinkLoss> compute(const std::string& vantage, std::vector<std::string>& warnings);
+  std::vector<UplinkLoss> compute(const std::string& vantage, std::vector<Warning>& warnings);
 
   const Agreement& agreement_;
   const SampleStore& store_;

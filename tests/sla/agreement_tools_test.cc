@@ -43,6 +43,22 @@ TEST(Explain, SaysWhatATargetAllowsInMinutes) {
   has(zh, "即允许中断:30 天的月份 43 分 12 秒,7 月 44 分 38 秒。");
 }
 
+// By hand, 2026: office hours are 9 h on weekdays. February has 20 of them, 180 h; July has 23,
+// 207 h; 0.5 % of them is 54 min and 62 min 6 s.
+TEST(Explain, SaysWhatATargetAllowsWithinItsHours) {
+  Words w;
+  w.spec =
+      "  calendars:\n    office: {timeZone: UTC, weekly: {mon: [\"09:00-18:00\"], tue: "
+      "[\"09:00-18:00\"], wed: [\"09:00-18:00\"], thu: [\"09:00-18:00\"], fri: "
+      "[\"09:00-18:00\"]}}\n";
+  w.objectives = "    - {name: a, target: \"99.5\", hours: office}\n";
+  has(explained(w, Language::en),
+      "This allows 54 min (180 h of hours) to 1 h 2 min 6 s (207 h) in each calendar month of the "
+      "first year.");
+  has(explained(w, Language::zh),
+      "首年内每个自然月 54 分（180 小时服务时间） 至 1 小时 2 分 6 秒（207 小时）");
+}
+
 TEST(Explain, SaysLengthsInWords) {
   const Rational year = Rational(1) - *parse_decimal("0.999");
   EXPECT_EQ(spoken(year * Rational(365 * 86'400 * kSecondNs), Language::en), "8 h 45 min 36 s");

@@ -222,7 +222,7 @@ TEST(ExclusionEvent, CountsOnlyIfApprovedAnnouncedAndEvident) {
     EXPECT_EQ(r.objectives.at(0).seconds.excluded, 0) << row.warning;
     if (row.warning.empty()) continue;
     ASSERT_EQ(r.warnings.size(), 1U) << row.warning;
-    EXPECT_EQ(r.warnings[0].find(row.warning), 0U) << r.warnings[0];
+    EXPECT_EQ(warning_text(r.warnings[0]).find(row.warning), 0U) << warning_text(r.warnings[0]);
   }
 }
 

@@ -15,7 +15,7 @@
 namespace nines::sla {
 namespace {
 
-constexpr int kWorlds = 20;
+constexpr int kWorlds = 100;
 constexpr std::int64_t kWeek = 604'800;
 
 Report judged(const World& w) {
@@ -76,7 +76,7 @@ void with_kinds(World& w, World::Effect effect) {
 }
 
 World::Exclusion approved(int from, int to) {
-  return {"added", "maintenance", from, to, "approved", from - 1, true, true, 0};
+  return {"added", "maintenance", from, to, "approved", false, from - 1, true, true, 0};
 }
 
 Seconds sum(const Seconds& a, const Seconds& b) {
@@ -168,8 +168,8 @@ TEST(InvariantOfAll, AnExclusionNeverAddsDowntime) {
         6, [&](World& w) { with_kinds(w, effect); },
         [](World& w, std::mt19937& random) {
           World more = w;
-          const int from = std::uniform_int_distribution<int>(40, 200)(random);
-          more.exclusions.push_back(approved(from, from + 40));
+          const int from = std::uniform_int_distribution<int>(w.end / 8, w.end * 2 / 3)(random);
+          more.exclusions.push_back(approved(from, from + w.end / 7));
           EXPECT_LE(time_of(more).seconds.down, time_of(w).seconds.down);
         });
   }
@@ -180,8 +180,8 @@ TEST(InvariantOfAll, ForgivingNeverLowersAvailability) {
       7, [](World& w) { with_kinds(w, World::Effect::forgive); },
       [](World& w, std::mt19937& random) {
         World more = w;
-        const int from = std::uniform_int_distribution<int>(40, 200)(random);
-        more.exclusions.push_back(approved(from, from + 40));
+        const int from = std::uniform_int_distribution<int>(w.end / 8, w.end * 2 / 3)(random);
+        more.exclusions.push_back(approved(from, from + w.end / 7));
         const ObjectiveReport before = time_of(w);
         const ObjectiveReport after = time_of(more);
         expect_no_better(before.nominal, after.nominal);

@@ -351,7 +351,7 @@ TEST(Judge, AListedVantageWithoutResultsIsUnknownAndOneNotListedIsLeftOut) {
   EXPECT_EQ(s(o.seconds.down), 0);
   EXPECT_EQ(s(o.seconds.unknown), 900);  // one down, one up, one silent: it could be either
   ASSERT_EQ(report.warnings.size(), 1U);
-  EXPECT_NE(report.warnings[0].find("stranger"), std::string::npos);
+  EXPECT_NE(warning_text(report.warnings[0]).find("stranger"), std::string::npos);
 }
 
 TEST(Judge, WithoutAListTheVantagesThatAppearDecideByMajority) {
@@ -427,7 +427,7 @@ TEST(Judge, ResultsOfAnotherDefinitionOfTheCheckAreUnknown) {
   const Report report = judged(words, {other}, "2026-03-02");
   EXPECT_EQ(s(report.objectives.at(0).seconds.unknown), 86'400);
   ASSERT_EQ(report.warnings.size(), 1U);
-  EXPECT_NE(report.warnings[0].find("2880 results"), std::string::npos);
+  EXPECT_NE(warning_text(report.warnings[0]).find("2880 results"), std::string::npos);
 }
 
 TEST(Judge, BeliefReachesInFromBeforeThePeriod) {
@@ -442,7 +442,7 @@ TEST(Judge, BeliefReachesInFromBeforeThePeriod) {
 TEST(Judge, SaysWhichResultsItMisses) {
   const Report report = judged({}, {series("edge", "wbe")}, "2026-03-02");
   ASSERT_EQ(report.warnings.size(), 1U);
-  EXPECT_EQ(report.warnings[0], "check 'web': no results");
+  EXPECT_EQ(warning_text(report.warnings[0]), "check 'web': no results");
 }
 
 TEST(Judge, LeavesOutInstantsNobodyCanMean) {

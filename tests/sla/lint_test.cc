@@ -28,6 +28,32 @@ bool found(const Words& words, const std::string& text, const LintOptions& optio
 
 TEST(Lint, HasNothingToSayOfASoundAgreement) { EXPECT_EQ(findings({}), ""); }
 
+TEST(Lint, FindsAWindowAtATimeThatTheClockSkips) {
+  Words w;
+  w.effective = "{from: \"2026-01-01T00:00:00\", to: \"2027-01-01T00:00:00\", timeZone: UTC}";
+  w.spec =
+      "  exclusions:\n    kinds:\n      maintenance:\n        windows:\n"
+      "          - {name: weekly, timeZone: Europe/Berlin, dtstart: \"2026-01-04T02:30:00\", "
+      "rrule: \"FREQ=WEEKLY;BYDAY=SU\", duration: 1h}\n";
+  found(w,
+        "warning: window 'weekly' would begin at a time that the clock of Europe/Berlin skips on "
+        "2026-03-29; no window is counted on such a day");
+  w.spec.replace(w.spec.find("Europe/Berlin"), 13, "Asia/Shanghai");
+  EXPECT_EQ(findings(w), "") << "no clock change there";
+}
+
+TEST(Lint, FindsACheckThatIsPartlyInAFile) {
+  Words w;
+  w.checks =
+      "      - {name: web, every: 30s, http: {url: \"https://shop.example/\", bearer_file: "
+      "token}}\n";
+  found(w, "check 'web' names a file whose content is no part of this text");
+  w.checks =
+      "      - {name: web, every: 30s, http: {url: \"https://shop.example/\", tls: {ca: "
+      "ca.pem}}}\n";
+  EXPECT_EQ(findings(w), "");
+}
+
 TEST(Lint, FindsAServiceThatNothingMeasures) {
   Words w;
   w.services = "[{name: shop}, {name: mail}]";

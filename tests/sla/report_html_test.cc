@@ -189,7 +189,11 @@ TEST(ReportHtml, DrawsUnknownAsUnknownAndEachOutage) {
 
 TEST(ReportHtml, NothingFromOutsideEscapes) {
   Report report = november();
-  report.warnings = {"<script>alert(1)</script>", "\" onload=\"x", "a & b", "\xff\x1b[31m\u202e"};
+  static constexpr Phrase kAsItIs{"{0}", "{0}"};
+  for (const char* text :
+       {"<script>alert(1)</script>", "\" onload=\"x", "a & b", "\xff\x1b[31m\u202e"}) {
+    report.warnings.push_back({kAsItIs, {text}, {}});
+  }
   report.agreement = "acme<b>";
   const std::string text = report_html(report, Language::en);
   EXPECT_EQ(text.find("<script"), std::string::npos);

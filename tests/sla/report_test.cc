@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "sla/report_json.h"
+#include "sla/report_sentences.h"
 #include "sla/report_text.h"
 #include "sla/text_layout.h"
 #include "support.h"
@@ -38,7 +39,7 @@ std::vector<std::string> keys(const json& object) {
 TEST(ReportJson, HasEveryPromisedKey) {
   const json report = json::parse(report_json(day()));
   for (const char* key : {"apiVersion", "agreement", "version", "as_of", "state", "warnings",
-                          "objectives", "support", "credits"}) {
+                          "objectives", "support", "credits", "suppliers", "uncovered"}) {
     EXPECT_TRUE(report.contains(key)) << key;
   }
   const json& o = report.at("objectives").at(0);
@@ -143,8 +144,32 @@ TEST(ReportJson, IsTheSameBytesForTheSameQuestion) {
 
 TEST(ReportJson, SurvivesNamesThatAreNoUtf8) {
   Report report = day();
-  report.warnings.push_back("check '\xff\xfe'");
+  static constexpr Phrase kNoResults{"check '{0}': no results", "{0}"};
+  report.warnings.push_back({kNoResults, {"\xff\xfe"}, {}});
   EXPECT_TRUE(json::accept(report_json(report)));
+}
+
+TEST(ReportText, SaysWarningsInTheLanguageOfTheReport) {
+  Report report = day();
+  report.warnings.clear();
+  static constexpr Phrase kLate{"check '{0}': {1} results arrived too late and are not counted",
+                                "检查 “{0}”：{1} 个结果到达过晚，不计入"};
+  report.warnings.push_back({kLate, {"web", "3"}, {}});
+  report.warnings.push_back({kLate, {"web", "4"}, "carrier"});
+  const std::string zh = report_text(report, false, Language::zh);
+  EXPECT_NE(zh.find("警告：检查 “web”：3 个结果到达过晚，不计入"), std::string::npos) << zh;
+  EXPECT_NE(zh.find("供应方 “carrier”：检查 “web”：4"), std::string::npos) << zh;
+  EXPECT_EQ(zh.find("arrived"), std::string::npos);
+  const std::string en = report_text(report, false);
+  EXPECT_NE(en.find("warning: supplier 'carrier': check 'web': 4 results"), std::string::npos);
+}
+
+TEST(ReportText, SaysTheNameOfAPercentileOnce) {
+  Words words;
+  words.objectives = "    - {name: p95, statistic: percentile, percentile: \"95\", max: 1s}\n";
+  const std::string line = report_line(day(words).objectives.at(0));
+  EXPECT_TRUE(line.starts_with("p95 ")) << line;
+  EXPECT_EQ(line.find("p95", 3), std::string::npos) << line;
 }
 
 TEST(ReportText, FitsEightyColumns) {

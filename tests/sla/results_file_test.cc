@@ -56,9 +56,9 @@ TEST(ResultsFile, TakesTheSameResultOnce) {
 }
 
 TEST(ResultsFile, OfTwoDeliveriesTheFirstArrivalCounts) {
-  const Results r = read(line("00", "up", R"(,"received":"2026-03-02T02:00:00Z")") +
-                         line("00", "up", R"(,"received":"2026-03-02T01:00:00Z")") +
-                         line("30", "up"));
+  const Results r =
+      read(line("00", "up", R"(,"received":"2026-03-02T02:00:00Z")") +
+           line("00", "up", R"(,"received":"2026-03-02T01:00:00Z")") + line("30", "up"));
   EXPECT_EQ(r.series.at(0).samples.at(0).received_ns, at("2026-03-02T01:00:00Z"));
   EXPECT_EQ(r.series.at(0).samples.at(1).received_ns, kNotReceived);
 }
@@ -67,7 +67,7 @@ TEST(ResultsFile, KeepsTheFirstOfTwoThatContradict) {
   const Results r = read(line("00", "up") + line("30", "up") + line("00", "down"));
   EXPECT_EQ(r.conflicts, 1U);
   ASSERT_EQ(r.warnings.size(), 1U);
-  EXPECT_EQ(r.warnings[0],
+  EXPECT_EQ(warning_text(r.warnings[0]),
             "r.jsonl:3: same identity as line 1 with other content; the first stays");
   for (const Sample& sample : r.series.at(0).samples) EXPECT_EQ(sample.outcome, Outcome::up);
 }

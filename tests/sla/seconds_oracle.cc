@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400;
 
-using States = std::vector<Outcome>;  // of each second from 0 to kWorldLast
-
 // S8, S9: results of one series as confirmation reads them.
 struct Confirmed {
   std::vector<std::pair<int, Outcome>> samples;
@@ -57,42 +55,45 @@ Confirmed confirm(const std::vector<std::pair<int, Outcome>>& raw, const World::
 }
 
 // S6. At each second the index of the result that holds, or −1.
-std::vector<int> holding(const std::vector<std::pair<int, Outcome>>& samples, int v) {
-  std::vector<int> out(kWorldLast, -1);
-  int last = -1;
+std::vector<int> holding(const std::vector<std::pair<int, Outcome>>& samples, int v, int last) {
+  std::vector<int> out(static_cast<std::size_t>(last), -1);
+  int held = -1;
   std::size_t next = 0;
-  for (int t = 0; t < kWorldLast; ++t) {
-    for (; next < samples.size() && samples[next].first <= t; ++next) last = static_cast<int>(next);
-    const bool held = last >= 0 && t < samples[static_cast<std::size_t>(last)].first + v;
-    out[static_cast<std::size_t>(t)] = held ? last : -1;
+  for (int t = 0; t < last; ++t) {
+    for (; next < samples.size() && samples[next].first <= t; ++next) held = static_cast<int>(next);
+    const bool holds = held >= 0 && t < samples[static_cast<std::size_t>(held)].first + v;
+    out[static_cast<std::size_t>(t)] = holds ? held : -1;
   }
   return out;
 }
 
+// How many of some parts say what.
+struct Votes {
+  int down = 0, up = 0, unknown = 0;
+
+  void add(Outcome state) {
+    ++(state == Outcome::down ? down : state == Outcome::up ? up : unknown);
+  }
+
+  int all() const { return down + up + unknown; }
+};
+
 // S14, S53: tries every completion of what is unknown; down iff at least k are down.
-Outcome complete(const std::vector<Outcome>& states, int k) {
+Outcome complete(const Votes& votes, int k) {
   bool may_be_down = false;
   bool may_be_up = false;
-  for (unsigned mask = 0; mask < 1U << states.size(); ++mask) {
-    int down = 0;
-    bool fits = true;
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      const bool is_down = (mask >> i & 1U) != 0;
-      fits = fits && (states[i] == Outcome::unknown || (states[i] == Outcome::down) == is_down);
-      down += is_down ? 1 : 0;
-    }
-    if (fits) (down >= k ? may_be_down : may_be_up) = true;
+  for (int more = 0; more <= votes.unknown; ++more) {
+    (votes.down + more >= k ? may_be_down : may_be_up) = true;
   }
   if (may_be_down && may_be_up) return Outcome::unknown;
   return may_be_down ? Outcome::down : Outcome::up;
 }
 
 // S15.
-Outcome majority(const std::vector<Outcome>& states, int min_known) {
-  const auto down = std::count(states.begin(), states.end(), Outcome::down);
-  const auto known = down + std::count(states.begin(), states.end(), Outcome::up);
+Outcome majority(const Votes& votes, int min_known) {
+  const int known = votes.down + votes.up;
   if (known < min_known) return Outcome::unknown;
-  return 2 * down > known ? Outcome::down : Outcome::up;
+  return 2 * votes.down > known ? Outcome::down : Outcome::up;
 }
 
 bool serves(const World& w, const std::string& vantage, int t) {
@@ -103,85 +104,60 @@ bool serves(const World& w, const std::string& vantage, int t) {
   return true;
 }
 
+// One byte for each second from 0 to the last.
+using Bytes = std::vector<char>;
+
 class Counter {
  public:
-  Counter(const World& w, std::size_t version) : w_(w), r_(w.versions[version]) {
-    for (const World::Seen& seen : w.seen) {
-      std::vector<std::pair<int, Outcome>> known;
-      const std::set<std::pair<int, Outcome>> once(seen.samples.begin(), seen.samples.end());
-      for (const auto& each : once) {
-        // A result from before its vantage joined, or after it retired, is none.
-        if (!serves(w, w.vantages[seen.vantage], each.first)) continue;
-        if (!w.as_of || each.first <= *w.as_of) known.push_back(each);
-      }
-      raw_.push_back(known);
-      series_.push_back(confirm(known, r_, belief(seen.check)));
-      holds_.push_back(holding(known, belief(seen.check)));
+  Counter(const World& w, std::size_t version)
+      : w_(w), r_(w.versions[version]), size_(static_cast<std::size_t>(w.last())) {
+    for (const std::string& each : w.vantages) {
+      Bytes& in = in_service_.emplace_back(size_);
+      for (int t = 0; t < w.last(); ++t) in[static_cast<std::size_t>(t)] = serves(w, each, t);
     }
-    for (int t = 0; t < kWorldLast; ++t) states_.push_back(service(t));
-    find_short();
+    for (const World::Seen& seen : w.seen) read(seen);
+    for (int t = 0; t < w.last(); ++t) {
+      states_.push_back(static_cast<char>(service(t, false)));
+    }
   }
 
-  Outcome state(int t) const { return states_[static_cast<std::size_t>(t)]; }
+  Outcome state(int t) const { return static_cast<Outcome>(states_[static_cast<std::size_t>(t)]); }
+
+  // As the service would be if its part were up.
+  Outcome with_part_up(int t) const { return service(t, true); }
+
+  // S53: what an excused part leaves of a second. Then `find_short` must be asked.
+  void set(int t, Outcome state) {
+    states_[static_cast<std::size_t>(t)] = static_cast<char>(state);
+  }
 
   // S18: down, and part of an episode that is too short.
-  bool is_short(int t) const { return short_[static_cast<std::size_t>(t)]; }
+  bool is_short(int t) const { return short_[static_cast<std::size_t>(t)] != 0; }
 
   bool any_down(int t) const {
     for (std::size_t i = 0; i < w_.seen.size(); ++i) {
-      if (one(i, t) == Outcome::down && serves(w_, w_.vantages[w_.seen[i].vantage], t)) return true;
+      if (one(i, t) == Outcome::down && in_service(w_.seen[i].vantage, t)) return true;
     }
     return false;
+  }
+
+  bool in_service(std::size_t vantage, int t) const {
+    return in_service_[vantage][static_cast<std::size_t>(t)] != 0;
   }
 
   // Of the first series: the run of the blip that holds at t, or 0.
   int blip(int t) const {
     if (series_.empty()) return 0;
-    const int at = holds_[0][static_cast<std::size_t>(t)];
+    const int at = holds_first_[static_cast<std::size_t>(t)];
     const auto i = static_cast<std::size_t>(at);
     return at >= 0 && series_[0].blip[i] ? series_[0].run[i] : 0;
   }
 
   const std::vector<std::vector<std::pair<int, Outcome>>>& raw() const { return raw_; }
 
- private:
-  int belief(std::size_t check) const {
-    return r_.belief > 0 ? r_.belief : w_.checks[check].every * 5 / 2;
-  }
-
-  Outcome one(std::size_t series, int t) const {
-    const auto& samples = series_[series].samples;
-    const int at = holds_[series][static_cast<std::size_t>(t)];
-    return at < 0 ? Outcome::unknown : samples[static_cast<std::size_t>(at)].second;
-  }
-
-  Outcome check(std::size_t c, int t) const {
-    std::vector<Outcome> states;
-    for (std::size_t v = 0; v < w_.vantages.size(); ++v) {
-      if (!serves(w_, w_.vantages[v], t)) continue;
-      states.push_back(Outcome::unknown);
-      for (std::size_t i = 0; i < w_.seen.size(); ++i) {
-        if (w_.seen[i].check == c && w_.seen[i].vantage == v) states.back() = one(i, t);
-      }
-    }
-    if (r_.majority) return majority(states, r_.min_known);
-    return complete(states, r_.k > 0 ? r_.k : static_cast<int>(states.size()) / 2 + 1);
-  }
-
-  Outcome service(int t) const {
-    std::vector<Outcome> children;
-    const std::size_t own = w_.sub ? w_.checks.size() - 2 : w_.checks.size();
-    for (std::size_t c = 0; c < own; ++c) children.push_back(check(c, t));
-    if (w_.sub) {
-      children.push_back(complete({check(own, t), check(own + 1, t)}, 2 - w_.sub_need + 1));
-    }
-    const int n = static_cast<int>(children.size());
-    return complete(children, n - (w_.need > 0 ? w_.need : n) + 1);
-  }
-
   void find_short() {
-    short_.assign(kWorldLast, false);
-    const int end = w_.as_of ? *w_.as_of : kWorldLast;
+    short_.assign(size_, 0);
+    const int end = w_.as_of ? *w_.as_of : w_.last();
     for (int t = 0; t < end; ++t) {
       if (state(t) != Outcome::down) continue;
       int last = t;  // of the episode: the next down second less than the gap after it
@@ -199,13 +175,75 @@ class Counter {
     }
   }
 
+ private:
+  void read(const World::Seen& seen) {
+    std::vector<std::pair<int, Outcome>> known;
+    const std::set<std::pair<int, Outcome>> once(seen.samples.begin(), seen.samples.end());
+    for (const auto& each : once) {
+      // A result from before its vantage joined, or after it retired, is none.
+      if (!in_service(seen.vantage, each.first)) continue;
+      if (!w_.as_of || each.first <= *w_.as_of) known.push_back(each);
+    }
+    raw_.push_back(known);
+    series_.push_back(confirm(known, r_, belief(seen.check)));
+    const std::vector<int> holds = holding(known, belief(seen.check), w_.last());
+    Bytes& states = one_.emplace_back(size_);
+    for (std::size_t t = 0; t < size_; ++t) {
+      const Outcome state = holds[t] < 0
+                                ? Outcome::unknown
+                                : series_.back().samples[static_cast<std::size_t>(holds[t])].second;
+      states[t] = static_cast<char>(state);
+    }
+    if (one_.size() == 1) holds_first_ = holds;
+  }
+
+  int belief(std::size_t check) const {
+    return r_.belief > 0 ? r_.belief : w_.checks[check].every * 5 / 2;
+  }
+
+  Outcome one(std::size_t series, int t) const {
+    return static_cast<Outcome>(one_[series][static_cast<std::size_t>(t)]);
+  }
+
+  Outcome check(std::size_t c, int t) const {
+    Votes votes;
+    for (std::size_t v = 0; v < w_.vantages.size(); ++v) {
+      if (!in_service(v, t)) continue;
+      Outcome state = Outcome::unknown;
+      for (std::size_t i = 0; i < w_.seen.size(); ++i) {
+        if (w_.seen[i].check == c && w_.seen[i].vantage == v) state = one(i, t);
+      }
+      votes.add(state);
+    }
+    if (r_.majority) return majority(votes, r_.min_known);
+    return complete(votes, r_.k > 0 ? r_.k : votes.all() / 2 + 1);
+  }
+
+  Outcome service(int t, bool part_up) const {
+    Votes children;
+    const std::size_t own = w_.sub ? w_.checks.size() - 2 : w_.checks.size();
+    for (std::size_t c = 0; c < own; ++c) children.add(check(c, t));
+    if (w_.sub && part_up) {
+      children.add(Outcome::up);
+    } else if (w_.sub) {
+      Votes part;
+      part.add(check(own, t));
+      part.add(check(own + 1, t));
+      children.add(complete(part, 2 - w_.sub_need + 1));
+    }
+    const int n = children.all();
+    return complete(children, n - (w_.need > 0 ? w_.need : n) + 1);
+  }
+
   const World& w_;
   const World::Rules& r_;
+  std::size_t size_;
+  std::vector<Bytes> in_service_;  // by vantage
   std::vector<std::vector<std::pair<int, Outcome>>> raw_;
   std::vector<Confirmed> series_;
-  std::vector<std::vector<int>> holds_;
-  States states_;
-  std::vector<bool> short_;
+  std::vector<Bytes> one_;  // of each series
+  std::vector<int> holds_first_;
+  Bytes states_, short_;
 };
 
 // S29: the instant of a local time, in seconds of the world. Twice: the first. In the gap: with the
@@ -247,33 +285,45 @@ class Excluded {
     for (std::size_t i = 0; i < r.kinds.size(); ++i) left_[i] = r.kinds[i].allowance;
   }
 
+  struct Found {
+    std::string whole;  // the first kind that excludes the second, or ""
+    std::string part;   // the first kind that excuses the service `part`, or ""
+  };
+
   // Asked in order of time, of seconds in force and inside hours only.
-  std::string kind_at(int t) {
-    std::set<std::string> found;
+  Found kind_at(int t) {
+    std::set<std::string> whole, part;
     for (std::size_t i = 0; i < r_.kinds.size(); ++i) {
-      if (!covers(r_.kinds[i], t) || left_[i] == 0) continue;
+      const auto [all, some] = covers(r_.kinds[i], t);
+      if ((!all && !some) || left_[i] == 0) continue;
       if (left_[i] > 0) --left_[i];
-      found.insert(r_.kinds[i].name);
+      if (all) whole.insert(r_.kinds[i].name);
+      if (some) part.insert(r_.kinds[i].name);
     }
+    Found out;
     for (const std::string& name : r_.precedence) {
-      if (found.contains(name)) return name;
+      if (out.whole.empty() && whole.contains(name)) out.whole = name;
+      if (out.part.empty() && part.contains(name)) out.part = name;
     }
-    return "";
+    return out;
   }
 
  private:
-  bool covers(const World::Kind& kind, int t) const {
+  // The service, and its part.
+  std::pair<bool, bool> covers(const World::Kind& kind, int t) const {
+    std::pair<bool, bool> out{false, false};
     for (const auto& [from, length] : kind.windows) {
-      if (t >= from && t < from + length) return true;
+      out.first = out.first || (t >= from && t < from + length);
     }
     std::map<std::string, const World::Exclusion*> last;  // a later line supersedes
     for (const World::Exclusion& line : w_.exclusions) {
       if (!w_.as_of || line.at <= *w_.as_of) last[line.id] = &line;
     }
     for (const auto& [id, line] : last) {
-      if (counts(w_, kind, *line) && t >= line->from && t < line->to) return true;
+      if (!counts(w_, kind, *line) || t < line->from || t >= line->to) continue;
+      (line->part ? out.second : out.first) = true;
     }
-    return false;
+    return out;
   }
 
   const World& w_;
@@ -334,7 +384,7 @@ void count_results(const World& w,
     const auto slice = static_cast<std::size_t>((t - w.from) / r.slice);
     some[slice] = true;
     for (std::size_t i = 0; i < w.seen.size(); ++i) {
-      if (!serves(w, w.vantages[w.seen[i].vantage], t)) continue;
+      if (!counter.in_service(w.seen[i].vantage, t)) continue;
       for (const auto& [at, outcome] : counter.raw()[i]) {
         if (at != t || outcome == Outcome::unknown) continue;
         ++each[slice].of;
@@ -364,13 +414,33 @@ Truth count_seconds(const World& w) {
   std::vector<bool> reached(w.versions.size(), false);
   const World::Rules& common = w.versions[0];
   Excluded excluded(w, common);
-  std::vector<bool> accountable(kWorldLast, false);
+  // What excuses each second, and what an excused part leaves of it.
+  std::vector<std::string> excusing(static_cast<std::size_t>(w.last()));
+  const auto version_at = [&](int t) -> std::size_t {
+    return w.versions.size() > 1 && t >= w.new_version_at ? 1 : 0;
+  };
+  const auto open_at = [&](int t) { return t >= w.force_from && t < w.force_to && in_hours(w, t); };
+  for (int t = w.from; t < w.to; ++t) {
+    if (!open_at(t)) continue;
+    const auto [whole, part] = excluded.kind_at(t);
+    std::string& kind = excusing[static_cast<std::size_t>(t)];
+    kind = whole;
+    if (!whole.empty() || part.empty()) continue;
+    Counter& counter = counters[version_at(t)];
+    const Outcome otherwise = counter.with_part_up(t);
+    if (otherwise == Outcome::up) {
+      if (counter.state(t) != Outcome::up) kind = part;
+    } else {
+      counter.set(t, otherwise);
+    }
+  }
+  for (Counter& each : counters) each.find_short();
+  std::vector<bool> accountable(static_cast<std::size_t>(w.last()), false);
   std::set<int> blips;
   std::int64_t not_in_force = 0;
   int cap = common.cap;
   for (int t = w.from; t < w.to; ++t) {
-    const bool second = w.versions.size() > 1 && t >= w.new_version_at;
-    const std::size_t version = second ? 1 : 0;
+    const std::size_t version = version_at(t);
     if (t < w.force_from || t >= w.force_to) {
       ++not_in_force;
       continue;
@@ -378,11 +448,11 @@ Truth count_seconds(const World& w) {
     const Counter& counter = counters[version];
     Truth::Part& part = parts[version];
     reached[version] = true;
-    if (!in_hours(w, t)) {
+    if (!open_at(t)) {
       ++part.out_of_hours;
       continue;
     }
-    const std::string kind = excluded.kind_at(t);
+    const std::string& kind = excusing[static_cast<std::size_t>(t)];
     if (kind.empty()) ++out.planned;
     if (w.as_of && t >= *w.as_of) {
       ++part.future;

@@ -17,14 +17,15 @@
 namespace nines::sla {
 namespace {
 
-constexpr int kAgreements = 60;
-constexpr int kQuestions = 5;  // of each
+// Of one program; there are two, so that two processors share them.
+constexpr int kAgreements = 340;
+constexpr int kQuestions = 30;  // of each
 constexpr std::int64_t kNs = 1'000'000'000;
 
 unsigned seed() {
   const char* given = std::getenv("NINES_ORACLE_SEED");
   const unsigned out =
-      given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : 20261125U;
+      given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : NINES_SEED;
   std::cout << "seed " << out << '\n';
   return out;
 }
@@ -64,7 +65,15 @@ Report judged(const World& w, const std::vector<Agreement>& versions) {
   return report ? *report : Report{};
 }
 
-Report judged(const World& w) { return judged(w, agreements_of(w)); }
+// Other results come with other dates; the rest of the texts is the same.
+void put_dates(const World& w, std::vector<Agreement>& versions) {
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    const int from = i == 0 ? w.force_from : w.new_version_at;
+    versions[i].effective_from = WallTime{(w.origin + from) * kNs};
+    versions[i].effective_to.reset();
+    if (w.force_to < w.last()) versions[i].effective_to = WallTime{(w.origin + w.force_to) * kNs};
+  }
+}
 
 const ObjectiveReport& objective(const Report& report, const std::string& name) {
   for (const ObjectiveReport& each : report.objectives) {
@@ -163,7 +172,7 @@ void compare_time(const World& w, const ObjectiveReport& o, const Truth& truth, 
 // Results count as they came, in accountable time; compared where nothing re-reads them.
 void compare_counts(const World& w, const Report& report, const Truth& truth, Comparison& out) {
   const World::Rules& r = w.versions[0];
-  if (w.versions.size() > 1 || r.treat != UnknownPolicy::Treat::verdict) return;
+  if (!w.counts || w.versions.size() > 1 || r.treat != UnknownPolicy::Treat::verdict) return;
   if (r.effect != World::Effect::remove || r.down_after > 1 || r.up_after > 1) return;
   out.share("occurrences", objective(report, "results").nominal,
             {truth.good_results, truth.results});
@@ -186,14 +195,19 @@ std::string difference(const World& w, const Report& report) {
 TEST(Seconds, AreTheSameWhenEachIsCountedByItself) {
   std::mt19937 random(seed());
   int differing = 0;
+  int cases = 0;
   std::array<int, 5> verdicts{};
   std::array<std::int64_t, 4> met_with{};  // seconds forgiven either way, excluded, out of hours
   for (int i = 0; i < kAgreements && differing < 3; ++i) {
     World w = draw_world(random);
+    std::vector<Agreement> versions;
     for (int j = 0; j < kQuestions && differing < 3; ++j) {
       draw_results(w, random);
-      const Report report = judged(w);
+      if (j == 0) versions = agreements_of(w);
+      put_dates(w, versions);
+      const Report report = judged(w, versions);
       const std::string found = difference(w, report);
+      ++cases;
       EXPECT_EQ(found, "") << "case " << i << "." << j << "\n" << told(w) << ++differing;
       const ObjectiveReport& o = objective(report, "time");
       ++verdicts.at(static_cast<std::size_t>(o.verdict));
@@ -203,6 +217,7 @@ TEST(Seconds, AreTheSameWhenEachIsCountedByItself) {
       met_with[3] += o.seconds.out_of_hours;
     }
   }
+  std::cout << cases << " cases, " << differing << " differ\n";
   // A test that never meets a rule would not test it.
   for (const int times : verdicts) EXPECT_GT(times, 0);
   for (const std::int64_t length : met_with) EXPECT_GT(length, 0);

@@ -37,7 +37,7 @@ IncidentEvent event(Step step, std::int64_t minute, const std::string& more = ""
 
 struct Asked {
   std::vector<SupportReport> lines;
-  std::vector<std::string> warnings;
+  std::vector<Warning> warnings;
 };
 
 Asked november(const Words& agreed, const std::vector<IncidentEvent>& events, std::int64_t minute) {
@@ -238,8 +238,8 @@ TEST(Support, AnIncidentBelongsToThePeriodInWhichItWasOpened) {
 TEST(Support, AnIncidentWithoutAgreedPriorityIsNamed) {
   const Asked a = november(words(), {event(Step::opened, 0, "urgent")}, kLater);
   ASSERT_EQ(a.warnings.size(), 1U);
-  EXPECT_NE(a.warnings[0].find("'i1'"), std::string::npos);
-  EXPECT_NE(a.warnings[0].find("urgent"), std::string::npos);
+  EXPECT_NE(warning_text(a.warnings[0]).find("'i1'"), std::string::npos);
+  EXPECT_NE(warning_text(a.warnings[0]).find("urgent"), std::string::npos);
 }
 
 TEST(Support, EachIncidentIsJudgedByTheVersionOfItsOpening) {
@@ -255,7 +255,7 @@ TEST(Support, EachIncidentIsJudgedByTheVersionOfItsOpening) {
     events.push_back(each);
     events.back().id = "i2";
   }
-  std::vector<std::string> warnings;
+  std::vector<Warning> warnings;
   const auto lines =
       judge_support(*ordered, events, {at("2026-11-01T00:00:00Z"), at("2026-12-01T00:00:00Z")},
                     at("2026-12-01T00:00:00Z"), warnings);

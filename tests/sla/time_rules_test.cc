@@ -280,7 +280,8 @@ TEST(LateResults, AreNotCountedAfterTheAgreedTime) {
   EXPECT_EQ(seconds(r->objectives[0].seconds.down), 60);  // the first is believed until the next
   EXPECT_EQ(r->objectives[0].samples, 24 * 120 - 1);
   ASSERT_EQ(r->warnings.size(), 1U);
-  EXPECT_EQ(r->warnings[0], "check 'web': 1 results arrived too late and are not counted");
+  EXPECT_EQ(warning_text(r->warnings[0]),
+            "check 'web': 1 results arrived too late and are not counted");
 }
 
 TEST(LateResults, ArriveAfterTheQuestionAreNotKnown) {

@@ -30,27 +30,27 @@ class Draw {
 
   bool one_in(int n) { return pick(1, n) == 1; }
 
-  World::Kind kind(const std::string& name) {
+  World::Kind kind(const std::string& name, int end) {
     World::Kind out{name, 0, -1, false, {}};
     if (one_in(3)) out.notice = pick(1, 60);
-    if (one_in(3)) out.allowance = pick(0, 40);
+    if (one_in(3)) out.allowance = pick(0, end / 8);
     out.needs_evidence = one_in(4);
-    if (one_in(2)) out.windows.emplace_back(pick(30, 250), pick(1, 60));
-    if (one_in(4)) out.windows.emplace_back(pick(30, 250), pick(1, 60));
+    if (one_in(2)) out.windows.emplace_back(pick(end / 10, end * 5 / 6), pick(1, end / 5));
+    if (one_in(4)) out.windows.emplace_back(pick(end / 10, end * 5 / 6), pick(1, end / 5));
     return out;
   }
 
-  World::Rules rules() {
+  World::Rules rules(int end) {
     World::Rules r;
-    if (one_in(2)) r.belief = pick(1, 20);
+    if (one_in(2)) r.belief = pick(1, kLongestBelief);
     if (one_in(2)) r.down_after = pick(1, 4);
     if (one_in(2)) r.up_after = pick(1, 4);
     r.majority = one_in(4);
     r.min_known = pick(1, 2);
     if (one_in(3)) {
-      r.minimum = pick(0, 30);
-      r.merge_gap = one_in(2) ? pick(0, 20) : 0;
-      if (one_in(2)) r.cap = pick(0, 30);
+      r.minimum = pick(0, end / 10);
+      r.merge_gap = one_in(2) ? pick(0, end / 15) : 0;
+      if (one_in(2)) r.cap = pick(0, end / 10);
     }
     r.treat = static_cast<UnknownPolicy::Treat>(one_in(2) ? 0 : pick(0, 2));
     r.min_coverage = one_in(3) ? pick(1, 100) : 0;
@@ -59,14 +59,14 @@ class Draw {
     r.effect = static_cast<World::Effect>(pick(0, 2));
     r.precedence = {"maintenance", "customer"};
     if (one_in(2)) std::swap(r.precedence[0], r.precedence[1]);
-    if (one_in(2)) r.kinds = {kind("maintenance"), kind("customer")};
+    if (one_in(2)) r.kinds = {kind("maintenance", end), kind("customer", end)};
     r.slice = pick(1, 30);
     r.slice_target = pick(1, 100);
     r.empty_is_good = one_in(2);
     return r;
   }
 
-  // A place on Earth and an instant, with the clock change at second 120 where there is one.
+  // A place on Earth and an instant, with the clock change inside the world where there is one.
   void place(World& w) {
     struct Place {
       const char* zone;
@@ -82,17 +82,16 @@ class Draw {
         {"Asia/Shanghai", 1'772'409'600, 28'800, 28'800},
     }};
     const Place& p = kPlaces.at(static_cast<std::size_t>(pick(0, 4)));
-    constexpr int kChange = 120;
     w.zone = p.zone;
-    w.origin = p.change - kChange;
+    w.change = w.end * 2 / 5;
+    w.origin = p.change - w.change;
     w.before = p.before;
     w.after = p.after;
-    w.change = kChange;
   }
 
   // Boundaries that lie within the world on its wall, for most draws.
   int minute(const World& w) {
-    const int second = pick(0, kWorldEnd);
+    const int second = pick(0, w.end);
     const std::int64_t wall = w.origin + second + (one_in(2) ? w.before : w.after);
     return static_cast<int>(wall % kDay / 60);
   }
@@ -219,9 +218,10 @@ std::string objectives_text(const World& w, const World::Rules& r) {
                              (w.hours ? ", hours: c" : "");
   const std::string slices = ", timeSliceWindow: " + std::to_string(r.slice) + "s" +
                              (r.empty_is_good ? ", emptySlice: good" : "");
-  return "  objectives:\n    - {name: time" + common +
-         (r.assume_up ? ", partialPeriod: assume_up" : "") + "}\n" +
-         "    - {name: results, method: occurrences" + common + "}\n" +
+  const std::string time = "  objectives:\n    - {name: time" + common +
+                           (r.assume_up ? ", partialPeriod: assume_up" : "") + "}\n";
+  if (!w.counts) return time;
+  return time + "    - {name: results, method: occurrences" + common + "}\n" +
          "    - {name: slices, method: timeslices" + common + slices + ", timeSliceTarget: \"" +
          std::to_string(r.slice_target) + "\"}\n" +
          "    - {name: ratios, method: ratio-timeslices" + common + slices + "}\n";
@@ -232,23 +232,26 @@ std::string objectives_text(const World& w, const World::Rules& r) {
 World draw_world(std::mt19937& random) {
   Draw draw(random);
   World w;
+  const bool large = draw.one_in(35);
+  w.end = large ? 300 : draw.pick(40, 110);
+  w.counts = draw.one_in(5);
   draw.place(w);
-  const int checks = draw.one_in(2) ? 1 : draw.pick(1, 4);
+  const int checks = draw.one_in(2) ? 1 : draw.pick(1, draw.one_in(3) ? 4 : 2);
   for (int i = 0; i < checks; ++i)
     w.checks.push_back({"c" + std::to_string(i), 2 * draw.pick(1, 4)});
-  w.sub = checks > 2 && draw.one_in(2);
+  w.sub = checks > 1 && draw.one_in(2);
   w.sub_need = draw.pick(1, 2);
   const int children = w.sub ? checks - 1 : checks;
   if (checks > 1 && draw.one_in(2)) w.need = draw.pick(1, children);
-  const int vantages = draw.one_in(2) ? 1 : draw.pick(2, 4);
+  const int vantages = draw.one_in(2) ? 1 : draw.pick(2, large || draw.one_in(4) ? 4 : 2);
   for (int i = 0; i < vantages; ++i) w.vantages.push_back("v" + std::to_string(i));
-  if (draw.one_in(2)) draw.hours(w);
-  w.versions.push_back(draw.rules());
+  if (draw.one_in(3)) draw.hours(w);
+  w.versions.push_back(draw.rules(w.end));
   w.versions[0].min_known = std::min(w.versions[0].min_known, vantages);
   if (draw.one_in(3)) w.versions[0].k = draw.pick(1, vantages);
   if (draw.one_in(3)) {
     World::Rules next = w.versions[0];
-    next.belief = draw.pick(0, 20);
+    next.belief = draw.pick(0, kLongestBelief);
     next.treat = static_cast<UnknownPolicy::Treat>(draw.pick(0, 2));
     next.min_coverage = draw.one_in(3) ? draw.pick(1, 100) : 0;
     next.target = draw.pick(40, 100);
@@ -259,20 +262,20 @@ World draw_world(std::mt19937& random) {
 
 void draw_results(World& w, std::mt19937& random) {
   Draw draw(random);
-  w.from = draw.pick(60, 120);
-  w.to = w.from + draw.pick(1, 120);
+  w.from = draw.pick(w.end / 5, w.end * 2 / 5);
+  w.to = w.from + draw.pick(1, w.end * 2 / 5);
   w.as_of.reset();
   if (draw.one_in(3)) w.as_of = draw.pick(w.from + 1, w.to);
   w.force_from = draw.one_in(4) ? draw.pick(w.from - 5, w.to - 1) : 0;
-  w.force_to = kWorldLast;
+  w.force_to = w.last();
   if (draw.one_in(4)) w.force_to = draw.pick(std::max(w.force_from, w.from) + 1, w.to + 5);
   if (w.versions.size() > 1) {
     w.new_version_at = draw.pick(std::max(w.force_from, w.from) + 1, w.to + 5);
-    w.force_to = kWorldLast;
+    w.force_to = w.last();
   }
   w.memberships.clear();
   if (w.vantages.size() > 1 && w.versions[0].k == 0 && draw.one_in(3)) {
-    w.memberships.push_back({"v1", draw.one_in(2), draw.pick(50, 250)});
+    w.memberships.push_back({"v1", draw.one_in(2), draw.pick(w.end / 6, w.end * 5 / 6)});
   }
   w.exclusions.clear();
   const int lines = w.versions[0].kinds.empty() ? 0 : draw.pick(0, 4);
@@ -281,14 +284,15 @@ void draw_results(World& w, std::mt19937& random) {
     line.id = "x" + std::to_string(draw.pick(0, 3));
     const World::Kind& kind = w.versions[0].kinds[static_cast<std::size_t>(draw.pick(0, 1))];
     line.kind = kind.name;
-    line.from = draw.pick(40, 240);
-    line.to = line.from + draw.pick(1, 80);
+    line.from = draw.pick(w.end / 8, w.end * 4 / 5);
+    line.to = line.from + draw.pick(1, w.end / 4);
     constexpr const char* kStates[] = {"claimed", "rejected", "withdrawn", "approved"};
     line.state = kStates[draw.one_in(2) ? 3 : draw.pick(0, 3)];
+    line.part = w.sub && draw.one_in(3);
     if (!draw.one_in(4)) line.announced = line.from - draw.pick(0, 80);
     line.signed_by = !draw.one_in(6);
     line.evidence = draw.one_in(2);
-    line.at = draw.pick(0, 200);
+    line.at = draw.pick(0, w.end * 2 / 3);
     w.exclusions.push_back(line);
   }
   w.seen.clear();
@@ -297,8 +301,8 @@ void draw_results(World& w, std::mt19937& random) {
       if (draw.one_in(12)) continue;  // a silent vantage
       World::Seen seen{c, v, {}};
       Outcome outcome = Outcome::up;
-      for (int t = draw.pick(0, 60); t < kWorldEnd;
-           t += draw.one_in(9) ? draw.pick(1, 40) : w.checks[c].every) {
+      for (int t = draw.pick(0, w.end / 5); t < w.end;
+           t += draw.one_in(9) ? draw.pick(1, w.end / 7) : w.checks[c].every) {
         if (draw.one_in(5)) outcome = static_cast<Outcome>(draw.pick(0, 2));
         if (!draw.one_in(12)) seen.samples.emplace_back(t, outcome);
       }
@@ -313,7 +317,7 @@ std::vector<std::string> agreement_texts(const World& w) {
     const World::Rules& r = w.versions[i];
     const int from = i == 0 ? w.force_from : w.new_version_at;
     std::string effective = "{from: \"" + instant_text(w, from) + "\", timeZone: " + w.zone;
-    if (w.force_to < kWorldLast) effective += ", to: \"" + instant_text(w, w.force_to) + "\"";
+    if (w.force_to < w.last()) effective += ", to: \"" + instant_text(w, w.force_to) + "\"";
     out.push_back("apiVersion: nines/v1\nkind: Agreement\nmetadata: {name: random, version: \"" +
                   std::to_string(i + 1) + "\"}\nspec:\n  effective: " + effective +
                   "}\n  scope: {services: [{name: shop}" + (w.sub ? ", {name: part}" : "") +
@@ -329,7 +333,8 @@ std::string event_lines(const World& w) {
     const std::string at = instant_text(w, each.at);
     out += R"({"type":"exclusion","id":")" + each.id + R"(","kind":")" + each.kind +
            R"(","from":")" + instant_text(w, each.from) + R"(","to":")" + instant_text(w, each.to) +
-           R"(","state":")" + each.state + R"(","at":")" + at + "\"";
+           (each.part ? R"(","service":"part)" : "") + R"(","state":")" + each.state +
+           R"(","at":")" + at + "\"";
     if (each.announced) out += R"(,"announced":")" + instant_text(w, *each.announced) + "\"";
     if (each.signed_by) out += R"(,"approved_by":"customer","approved_at":")" + at + "\"";
     if (each.evidence) out += R"(,"evidence":"letter")";

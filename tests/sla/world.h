@@ -15,8 +15,7 @@
 
 namespace nines::sla {
 
-inline constexpr int kWorldEnd = 300;   // no result later than this second
-inline constexpr int kWorldLast = 330;  // nothing holds longer
+inline constexpr int kLongestBelief = 20;  // in seconds, of any check
 
 struct World {
   enum class Effect { remove, remove_down, forgive };
@@ -70,6 +69,7 @@ struct World {
     std::string id, kind;
     int from = 0, to = 0;
     std::string state;
+    bool part = false;  // of the service `part` only, which the other one is made of
     std::optional<int> announced;
     bool signed_by = false, evidence = false;
     int at = 0;  // when it was said, and approved
@@ -80,10 +80,14 @@ struct World {
     std::vector<std::pair<int, Outcome>> samples;
   };
 
+  int end = 300;  // no result later than this second
+
+  int last() const { return end + kLongestBelief + 10; }  // nothing holds longer
+
   // The clock on the wall: `before` seconds east until second `change`, `after` from then on.
   std::string zone = "UTC";
   std::int64_t origin = 0;  // Unix seconds of second 0
-  int before = 0, after = 0, change = kWorldLast;
+  int before = 0, after = 0, change = 0;
 
   std::vector<Check> checks;
   int need = 0;      // of the root's children; 0: no composition is written, all are needed
@@ -97,11 +101,13 @@ struct World {
 
   std::vector<Rules> versions;  // one or two
   int new_version_at = 0;       // of the second
-  int force_from = 0, force_to = kWorldLast;
+  int force_from = 0, force_to = 0;
   int from = 0, to = 0;
   std::optional<int> as_of;
+  bool counts = false;  // also objectives that count results and slices
 };
 
+// Most are small: a minute or two, one or two places. Some are five minutes with everything.
 World draw_world(std::mt19937& random);
 // Other results, events and another question under the same rules.
 void draw_results(World& w, std::mt19937& random);
