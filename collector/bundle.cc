@@ -98,6 +98,7 @@ Expected<Content> content_of(Database& db,
     out.plan = {request.agreement, request.period,         out.sealed->revision,
                 out.sealed->cut,   out.sealed->agreements, nullptr};
     out.report = out.sealed->bytes;
+    out.question.sketches = has_sketches(*out.sealed);
     return out;
   }
   if (request.revision != 0) return fail("no such revision is sealed");
@@ -196,6 +197,7 @@ Json manifest_of(const Content& content, const Needed& needed, bool with_batches
                 {"to", format_rfc3339(needed.to)},
                 {"checks", needed.checks},
                 {"vantages", needed.vantages},
+                {"sketches", content.question.sketches},
                 {"batches", with_batches}};
   if (content.sealed) manifest["revision"] = plan.revision;
   if (content.question.as_of) manifest["as_of"] = format_rfc3339(*content.question.as_of);

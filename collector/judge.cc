@@ -114,8 +114,8 @@ Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions
                                      std::optional<std::string> period,
                                      std::optional<WallTime> as_of,
                                      WallTime now) {
-  if (!period || as_of) return sla::Question{std::move(period), as_of ? as_of : now};
-  sla::Question question{period, {}};
+  if (!period || as_of) return sla::Question{std::move(period), as_of ? as_of : now, true};
+  sla::Question question{period, {}, true};
   TRY(interval, sla::parse_period(*period, versions.back().zone));
   if (interval.to > now.ns) question.as_of = now;
   return question;

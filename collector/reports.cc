@@ -161,8 +161,9 @@ Expected<sla::Report> judged(Database& db,
                              const std::vector<sla::Agreement>& versions,
                              const std::string& period,
                              unsigned revision,
-                             const Cut& cut) {
-  TRY(report, judge_agreement(db, versions, {period, {}}, cut));
+                             const Cut& cut,
+                             bool sketches) {
+  TRY(report, judge_agreement(db, versions, {period, {}, sketches}, cut));
   report.seal = sla::Seal{revision, cut.at};
   return report;
 }
@@ -177,6 +178,7 @@ Json inputs_of(const SealPlan& plan, const sla::Report& report, const std::strin
               {"log_size", plan.cut.log_size},
               {"agreements", digests},
               {"events", digest_text(sha256(as_bytes(events)))},
+              {"sketches", true},
               {"zone_data", report.zone_data},
               {"code", std::string(kVersion)}};
   if (!plan.restatement.is_null()) inputs["restatement"] = plan.restatement;
@@ -212,6 +214,11 @@ Expected<Late> late_results(Database& db,
 }
 
 }  // namespace
+
+bool has_sketches(const SealedReport& report) {
+  const auto found = report.inputs.find("sketches");
+  return found != report.inputs.end() && *found == true;
+}
 
 void create_reports(Database& db) { db.script(kTable); }
 
@@ -287,7 +294,7 @@ Expected<std::vector<sla::Agreement>> versions_of(Database& db,
 
 Expected<SealedReport> make_report(Database& db, const Agreements& loaded, const SealPlan& plan) {
   TRY(versions, versions_of(db, loaded, plan.agreements));
-  TRY(report, judged(db, versions, plan.period, plan.revision, plan.cut));
+  TRY(report, judged(db, versions, plan.period, plan.revision, plan.cut, true));
   TRY(book, EventBook::read(db, plan.agreement, plan.cut));
   SealedReport out;
   out.agreement = plan.agreement;
@@ -326,7 +333,7 @@ Expected<sla::Report> report_again(Database& db,
                                    const Agreements& loaded,
                                    const SealedReport& report) {
   TRY(versions, versions_of(db, loaded, report.agreements));
-  return judged(db, versions, report.period, report.revision, report.cut);
+  return judged(db, versions, report.period, report.revision, report.cut, has_sketches(report));
 }
 
 Expected<std::string> revisions_json(Database& db,

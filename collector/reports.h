@@ -27,6 +27,9 @@ struct SealedReport {
   std::uint64_t position = 0;      // of its log entry
 };
 
+// Whether response times were estimated by sketches too: older revisions were sealed without.
+bool has_sketches(const SealedReport& report);
+
 void create_reports(Database& db);
 
 // `revision` 0: the latest.
