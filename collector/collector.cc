@@ -137,6 +137,8 @@ Task<void> Collector::look_after() {
       const auto end = clock_.boot();
       refresh = end + std::max<Duration>(kRefresh, (end - begun) * 20);
     }
+    auto looking_live = api_->refresh_live();
+    co_await std::move(looking_live);
     const auto next = clock_.boot() + kLookAtDisk;
     auto nap = sleep_until(io_, clock_, next, stop_);
     co_await std::move(nap);
