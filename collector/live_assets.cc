@@ -167,10 +167,10 @@ const std::string& live_style() {
 }
 
 const std::string& live_policy() {
-  static const std::string policy =
-      "default-src 'none'; style-src " + source_of(live_style()) + "; script-src " +
-      source_of(kLiveScript) +
-      "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  static const std::string policy = "default-src 'none'; style-src " + source_of(live_style()) +
+                                    "; script-src " + source_of(kLiveScript) +
+                                    "; img-src data:; connect-src 'self'; base-uri 'none'; "
+                                    "form-action 'none'; frame-ancestors 'none'";
   return policy;
 }
 

@@ -193,6 +193,7 @@ std::string live_page(const LivePage& asked, const Live* live) {
   html.open("head");
   html.empty("meta", {{"charset", "utf-8"}});
   html.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  html.empty("link", {{"rel", "icon"}, {"href", "data:,"}});  // none, and no question for one
   html.leaf("title", tab_title(page, asked, live));
   html.style(live_style());
   html.close().open("body");
