@@ -112,8 +112,7 @@ const std::string_view kLiveScript = R"js(
     var timer = setTimeout(function () { limit.abort(); }, PATIENCE_MS);
     return fetch(path + location.search, { cache: "no-store", signal: limit.signal })
       .then(function (answer) {
-        if (!answer.ok) throw new Error("status " + answer.status);
-        return answer.text();
+        return answer.ok ? answer.text() : Promise.reject("status " + answer.status);
       })
       .finally(function () { clearTimeout(timer); });
   }
@@ -122,7 +121,7 @@ const std::string_view kLiveScript = R"js(
   function show(text) {
     var page = new DOMParser().parseFromString(text, "text/html");
     var fresh = page.getElementById("live"), old = document.getElementById("live");
-    if (!fresh) throw new Error("no page");
+    if (!fresh) return false;
     var links = Array.from(old.getElementsByTagName("a"));
     var at = links.indexOf(document.activeElement);
     old.replaceWith(fresh);
@@ -130,6 +129,7 @@ const std::string_view kLiveScript = R"js(
     var link = fresh.getElementsByTagName("a")[at];
     if (link) link.focus({ preventScroll: true });
     shown = facts(fresh);
+    return true;
   }
 
   function poll() {
@@ -141,7 +141,7 @@ const std::string_view kLiveScript = R"js(
         var live = JSON.parse(text);
         if (live.as_of !== shown.asOf) {
           return ask("/").then(function (page) {
-            show(page);
+            if (!show(page)) return;
             shown.mono = mono;
             shown.wall = wall;
           });
