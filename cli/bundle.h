@@ -31,6 +31,7 @@ struct Bundle {
   std::vector<LoggedEntry> entries;         // proved to be in the log, in order
   std::vector<std::string> findings;        // what is altered; each begins with a member's name
   std::vector<std::string> good;            // what was verified
+  std::string gone;                         // what was dropped, so that nobody can judge again
 
   const std::string& member(const std::string& name) const;  // empty where there is none
   // The content of `prefix`…, in order of names.
@@ -49,6 +50,9 @@ void verify_statements(Bundle& bundle);
 
 // The batches' signatures, their chain, and the results line by line against what was signed.
 void verify_batches(Bundle& bundle);
+
+// What the collector's log says was dropped of the time, before anybody asks why it is not here.
+void verify_dropped(Bundle& bundle);
 
 // Judges again; nothing where that could not be done here, with the reason.
 Expected<void> recompute(Bundle& bundle);

@@ -126,20 +126,31 @@ class Batches {
         epoch.tables[digest] = *std::move(table);
       }
     }
-    const auto table = epoch.tables.find(digest);
+    const auto table = table_of(epoch, header.table_digest);
     // Sequence numbers that were used before: the first batch that used them stays.
     if (header.result_count > 0) {
       if (header.first_seq <= epoch.last_seq) return;
       epoch.last_seq = header.first_seq + header.result_count - 1;
     }
-    if (table == epoch.tables.end()) return;
+    if (table == nullptr) return;
     for (const auto& series : body.series) {
-      if (series.check >= table->second.checks.size()) continue;
-      const auto& check = table->second.checks[series.check];
+      if (series.check >= table->checks.size()) continue;
+      const auto& check = table->checks[series.check];
       for (const auto& result : series.results) {
         expect(header, check, result, logged, epoch);
       }
     }
+  }
+
+  // As a batch brought it; or, where that batch was dropped, as the digest vouches for it.
+  const CheckTable* table_of(Epoch& epoch, const Digest& digest) {
+    const std::string key(as_text(digest));
+    const auto known = epoch.tables.find(key);
+    if (known != epoch.tables.end()) return &known->second;
+    const auto& bytes = bundle_.member("tables/" + hex(digest));
+    if (bytes.empty() || sha256(as_bytes(bytes)) != digest) return nullptr;
+    auto table = proto::decode_table(as_bytes(bytes));
+    return table ? &epoch.tables.emplace(key, *std::move(table)).first->second : nullptr;
   }
 
   void expect(const BatchHeader& header,

@@ -27,7 +27,8 @@ Expected<sla::Report> judged(const Bundle& bundle) {
   std::istringstream lines(bundle.member("results.jsonl"));
   TRY(results, sla::read_results(lines, "results.jsonl"));
   const sla::Question question{text_member(bundle.manifest, "period"),
-                               proto::instant_member(bundle.manifest, "as_of")};
+                               proto::instant_member(bundle.manifest, "as_of"),
+                               bundle.manifest.value("sketches", nlohmann::json()) == true};
   TRY(report, sla::judge(versions, std::move(results.series), question, said));
   const auto cut = proto::instant_member(bundle.manifest, "cut");
   if (text_member(bundle.manifest, "state") == "sealed" && cut) {

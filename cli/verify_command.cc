@@ -34,10 +34,15 @@ int tell(const Bundle& bundle) {
   for (const auto& good : bundle.good) {
     std::cout << painted(style, Paint::good, "✓") << " " << printable(good) << "\n";
   }
+  if (!bundle.gone.empty()) {
+    std::cout << painted(style, Paint::doubtful, "?") << " gone: " << printable(bundle.gone)
+              << "\n";
+  }
   for (const auto& finding : bundle.findings) {
     std::cout << painted(style, Paint::bad, "✗") << " altered: " << printable(finding) << "\n";
   }
-  return bundle.findings.empty() ? kOk : kDown;
+  if (!bundle.findings.empty()) return kDown;
+  return bundle.gone.empty() ? kOk : kUnknown;
 }
 
 int run(const Options& options) {
@@ -53,7 +58,9 @@ int run(const Options& options) {
   if (bundle->findings.empty()) verify_log(*bundle);
   if (bundle->findings.empty()) verify_statements(*bundle);
   if (bundle->findings.empty()) verify_batches(*bundle);
-  const auto again = bundle->findings.empty() ? recompute(*bundle) : Expected<void>();
+  if (bundle->findings.empty()) verify_dropped(*bundle);
+  const bool whole = bundle->findings.empty() && bundle->gone.empty();
+  const auto again = whole ? recompute(*bundle) : Expected<void>();
   const int code = tell(*bundle);
   if (!again) return complain("verify", again.error().message);
   return code;
@@ -70,7 +77,9 @@ void add_verify_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Exits with 0 when everything holds and the report comes out byte for byte, 2 when "
       "something\n"
-      "is altered, 1 when the file cannot be read or judged here.\n"
+      "is altered, 3 when what is here holds and the collector dropped the rest as too old, 1 "
+      "when\n"
+      "the file cannot be read or judged here.\n"
       "Example:\n  nines report --agreement acme-shop-web --period 2026-11 --bundle nov.bundle\n"
       "  nines verify nov.bundle");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -75,7 +75,8 @@ Api::Api(const Clock& clock,
       journal_(journal),
       log_(std::move(log)),
       agreements_(std::make_shared<const Agreements>()),
-      standings_(std::make_shared<const std::vector<Standing>>()) {
+      standings_(std::make_shared<const std::vector<Standing>>()),
+      judgements_(std::make_shared<const Judgements>()) {
   reload_.at = clock.wall();
 }
 
@@ -130,6 +131,7 @@ Task<HttpResponse> Api::answer(const HttpRequest& request) {
     co_return HttpResponse::problem(405, "only batches and events are posted here");
   }
   if (!may_read(who, request)) co_return forbidden(request, who);
+  if (is_live(request)) co_return live_answer(request, who);
   auto task = route_read(request);
   auto response = co_await std::move(task);
   co_return response;
@@ -146,6 +148,7 @@ bool Api::may_read(const Identity& who, const HttpRequest& request) const {
   const Actor* actor = actor_of(who);
   if (actor == nullptr || !may(who, Action::read_own, {})) return false;
   if (actor->sees_all) return true;
+  if (is_live(request)) return true;  // and shows no other agreement
   // Heads and proofs are hashes: they tell nothing of anybody's agreement.
   const std::string& path = request.path;
   if (path == "/v1/log/head" || path == "/v1/log/proof") return true;
@@ -325,22 +328,28 @@ Api::Read Api::metrics() const {
 
 Task<void> Api::refresh_standings() {
   auto standings = std::make_shared<std::vector<Standing>>();
+  auto judgements = std::make_shared<Judgements>();
   const auto now = clock_.wall();
-  std::function<void()> job = [db = &reader_, agreements = agreements_, standings, now] {
+  std::function<void()> job = [db = &reader_, agreements = agreements_, standings, judgements,
+                               now] {
     const Database::Snapshot snapshot(*db);
     for (const auto& [name, versions] : agreements->all()) {
-      const auto report = judge_agreement(*db, versions, {{}, now});
+      auto report = judge_agreement(*db, versions, {{}, now});
       if (report) {
         add_standings(*report, *standings);
       } else {
         log::warning("an agreement could not be judged",
                      {{"agreement", name}, {"why", report.error().message}});
       }
+      judgements->emplace(name,
+                          std::make_shared<const Judged>(judged_now(name, now, std::move(report))));
     }
   };
   auto running = read_thread_.run(std::move(job));
   co_await std::move(running);
   standings_ = standings;
+  judgements_ = judgements;
+  next_live_ = {};
 }
 
 }  // namespace nines::collector

@@ -16,6 +16,7 @@
 #include "collector/ingest.h"
 #include "collector/journal.h"
 #include "collector/judge.h"
+#include "collector/live.h"
 #include "collector/log.h"
 #include "net/http_message.h"
 #include "net/http_server.h"
@@ -23,6 +24,7 @@
 namespace nines::collector {
 
 inline constexpr std::size_t kMaxReads = 64;
+inline constexpr Duration kLiveEvery = seconds(10);   // looks for the live page
 inline constexpr std::size_t kMaxExport = 256 << 20;  // bytes of results in one answer
 
 struct ReloadStatus {
@@ -72,8 +74,11 @@ class Api {
   // use.
   void set_server(const net::HttpServer& server) { server_ = &server; }
 
-  // Judges every agreement as of now, for /metrics.
+  // Judges every agreement as of now, for /metrics and the live page.
   Task<void> refresh_standings();
+
+  // Where it is time: looks at how everything stands, for the live page. Only one call at a time.
+  Task<void> refresh_live();
 
  private:
   using Read = std::function<net::HttpResponse(Database&)>;
@@ -84,6 +89,8 @@ class Api {
   // Whether the peer may read this; a restricted actor what concerns its agreements.
   bool may_read(const Identity& who, const net::HttpRequest& request) const;
   net::HttpResponse ready() const;
+  static bool is_live(const net::HttpRequest& request);
+  net::HttpResponse live_answer(const net::HttpRequest& request, const Identity& who) const;
   Read metrics() const;
   Read report_read(const net::HttpRequest& request) const;
   Read revisions_read(const net::HttpRequest& request) const;
@@ -103,6 +110,9 @@ class Api {
   Actors actors_;
   std::shared_ptr<const Agreements> agreements_;
   std::shared_ptr<const std::vector<Standing>> standings_;
+  std::shared_ptr<const Judgements> judgements_;
+  std::shared_ptr<const Live> live_;  // null until the first look
+  BootTime live_at_{}, next_live_{};
   ReloadStatus reload_;
   const net::HttpServer* server_ = nullptr;
   std::size_t reads_ = 0;

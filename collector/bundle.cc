@@ -98,6 +98,7 @@ Expected<Content> content_of(Database& db,
     out.plan = {request.agreement, request.period,         out.sealed->revision,
                 out.sealed->cut,   out.sealed->agreements, nullptr};
     out.report = out.sealed->bytes;
+    out.question.sketches = has_sketches(*out.sealed);
     return out;
   }
   if (request.revision != 0) return fail("no such revision is sealed");
@@ -156,6 +157,46 @@ constexpr const char* kBatches =
     "UNION SELECT t.epoch, t.number FROM tables t JOIN span ON t.epoch = e AND t.number <= last "
     "WHERE t.agent = ?1 ORDER BY 1, 2";
 
+// What retention dropped of the time, as the log says it; the entries are proved.
+Json add_dropped(Database& db, Bundle& bundle, const Needed& needed) {
+  Json out = Json::array();
+  for (const auto& agent : needed.vantages) {
+    // Subjects are "agent/epoch/number", and '0' is the next byte after '/'.
+    auto rows = db.rows(
+        "SELECT position, entry FROM log WHERE kind = 'retention' AND subject >= ?1 AND "
+        "subject < ?2 ORDER BY position",
+        agent + "/", agent + "0");
+    while (rows.next()) {
+      LogEntry entry{rows.count(0), "retention", "", "", {}, rows.text(1)};
+      const auto json = Json::parse(entry.text, nullptr, false);
+      const auto from = proto::instant_member(json, "from");
+      const auto to = proto::instant_member(json, "to");
+      if (!from || !to || *to < needed.from || *from >= needed.to) continue;
+      bundle.prove(entry);
+      out.push_back({{"agent", agent},
+                     {"epoch", json.value("epoch", std::string())},
+                     {"first", json.value("first", std::uint64_t{0})},
+                     {"last", json.value("last", std::uint64_t{0})},
+                     {"batches", json.value("batches", std::uint64_t{0})},
+                     {"results", json.value("results", std::uint64_t{0})},
+                     {"position", entry.position}});
+    }
+  }
+  return out;
+}
+
+// Check tables whose batches were dropped: their digest stands in the batches that name them.
+void add_dropped_tables(Database& db, Bundle& bundle, const Needed& needed) {
+  std::set<std::string> added;
+  for (const auto& agent : needed.vantages) {
+    auto rows = db.rows("SELECT digest, bytes FROM pruned_tables WHERE agent = ?1", agent);
+    while (rows.next()) {
+      const auto name = "tables/" + hex(rows.bytes<32>(0));
+      if (added.insert(name).second) bundle.add(name, rows.blob(1), "");
+    }
+  }
+}
+
 Expected<void> add_batches(Database& db, Bundle& bundle, const Needed& needed, const Cut& cut) {
   std::uint64_t count = 0;
   std::uint64_t size = 0;
@@ -173,6 +214,7 @@ Expected<void> add_batches(Database& db, Bundle& bundle, const Needed& needed, c
                   agent, epoch, number);
       if (!batch.next()) return fail("store: batch " + subject + " is missing");
       const auto bytes = batch.blob(0);
+      if (bytes.empty()) continue;  // dropped: its check table is a member of its own
       size += bytes.size() + 1024;
       if (size > kMaxBundle) return {};  // finish() says so
       bundle.prove(*entry);
@@ -196,6 +238,7 @@ Json manifest_of(const Content& content, const Needed& needed, bool with_batches
                 {"to", format_rfc3339(needed.to)},
                 {"checks", needed.checks},
                 {"vantages", needed.vantages},
+                {"sketches", content.question.sketches},
                 {"batches", with_batches}};
   if (content.sealed) manifest["revision"] = plan.revision;
   if (content.question.as_of) manifest["as_of"] = format_rfc3339(*content.question.as_of);
@@ -221,7 +264,11 @@ Expected<std::string> make_bundle(Database& db,
   TRY_VOID(add_agreements(db, bundle, content.plan));
   add_statements(db, bundle, content.plan, book.lines());
   bundle.add("results.jsonl", results, "");
-  if (request.with_batches) TRY_VOID(add_batches(db, bundle, needed, content.plan.cut));
+  if (request.with_batches) {
+    TRY_VOID(add_batches(db, bundle, needed, content.plan.cut));
+    add_dropped_tables(db, bundle, needed);
+  }
+  auto dropped = add_dropped(db, bundle, needed);
   if (content.sealed) {
     const auto subject =
         request.agreement + "/" + request.period + "/" + std::to_string(content.sealed->revision);
@@ -231,6 +278,7 @@ Expected<std::string> make_bundle(Database& db,
   }
   bundle.add_log(db, log, key, now);
   auto manifest = manifest_of(content, needed, request.with_batches);
+  if (!dropped.empty()) manifest["dropped"] = std::move(dropped);
   TRY_VOID(db.take_failure());
   return bundle.finish(std::move(manifest), key);
 }

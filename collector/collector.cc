@@ -80,6 +80,7 @@ Expected<void> Collector::open(Named named) {
     request_stop();
   });
   sealer_ = std::make_unique<Sealer>(clock_, *read_thread_, *reader_, *disk_, *store_);
+  sweeper_ = std::make_unique<Sweeper>(clock_, *read_thread_, *reader_, *disk_, *store_);
   journal_ = std::make_unique<Journal>(clock_, *disk_, *store_, [this] { sealer_->look_soon(); });
   api_ = std::make_unique<Api>(clock_, *read_thread_, *reader_, *ingest_, *journal_,
                                LogIdentity{store_->incarnation(), store_->log_key()});
@@ -129,6 +130,8 @@ Task<void> Collector::look_after() {
     co_await std::move(looking);
     auto sealing = sealer_->look(api_->agreements());
     co_await std::move(sealing);
+    auto sweeping = sweeper_->look(api_->agreements(), settings_.retention);
+    co_await std::move(sweeping);
     const auto begun = clock_.boot();
     if (begun >= refresh) {
       auto refreshing = api_->refresh_standings();
@@ -137,6 +140,8 @@ Task<void> Collector::look_after() {
       const auto end = clock_.boot();
       refresh = end + std::max<Duration>(kRefresh, (end - begun) * 20);
     }
+    auto looking_live = api_->refresh_live();
+    co_await std::move(looking_live);
     const auto next = clock_.boot() + kLookAtDisk;
     auto nap = sleep_until(io_, clock_, next, stop_);
     co_await std::move(nap);

@@ -14,6 +14,7 @@
 #include "collector/sealer.h"
 #include "collector/settings.h"
 #include "collector/store.h"
+#include "collector/sweeper.h"
 #include "net/http_server.h"
 #include "net/tls.h"
 
@@ -48,7 +49,7 @@ class Collector {
   std::uint16_t metrics_port() const { return metrics_port_; }
 
  private:
-  Task<void> look_after();  // disk space, standings
+  Task<void> look_after();  // disk space, seals, retention, standings
   Task<void> feed_watchdog();
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
   Task<net::HttpResponse> answer_open(const net::HttpRequest& request);
@@ -69,6 +70,7 @@ class Collector {
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Sealer> sealer_;
+  std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;   // TLS
   std::unique_ptr<net::HttpServer> local_;    // Unix socket

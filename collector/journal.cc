@@ -105,6 +105,11 @@ Expected<Said> record_statement(Database& db,
     if (!find_report(db, statement.agreement, period)) {
       return fail("nothing is sealed of period '" + period + "'");
     }
+    TRY(gone, results_dropped(db, versions, {period, {}}));
+    if (gone) {
+      return fail("results of period '" + period +
+                  "' are no longer kept: it stays as it is sealed");
+    }
   }
   Json body{{"agreement", statement.agreement},
             {"actor", actor.name},

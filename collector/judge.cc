@@ -8,6 +8,7 @@
 
 #include "base/disk.h"
 #include "collector/event_book.h"
+#include "collector/pruned.h"
 #include "collector/recorded.h"
 #include "config/file_set.h"
 #include "sla/agreement_decoder.h"
@@ -114,8 +115,8 @@ Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions
                                      std::optional<std::string> period,
                                      std::optional<WallTime> as_of,
                                      WallTime now) {
-  if (!period || as_of) return sla::Question{std::move(period), as_of ? as_of : now};
-  sla::Question question{period, {}};
+  if (!period || as_of) return sla::Question{std::move(period), as_of ? as_of : now, true};
+  sla::Question question{period, {}, true};
   TRY(interval, sla::parse_period(*period, versions.back().zone));
   if (interval.to > now.ns) question.as_of = now;
   return question;
@@ -137,6 +138,9 @@ Expected<Needed> results_needed(Database& db,
     for (const auto& check : checks) {
       TRY(agents, agents_of(db, check));
       vantages.insert(agents.begin(), agents.end());
+      // And those of which nothing is left: that it was dropped must be said.
+      auto rows = db.rows("SELECT agent FROM pruned_checks WHERE check_name = ?1", check);
+      while (rows.next()) vantages.insert(rows.text(0));
     }
   }
   // An agent's clock may be off: what it puts right later (S5) must be read to be put right.
@@ -183,7 +187,13 @@ Expected<sla::Report> judge_agreement(Database& db,
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }
   }
-  return judge_with(book.lines(), versions, std::move(series), question);
+  TRY(report, judge_with(book.lines(), versions, std::move(series), question));
+  const auto dropped = dropped_until(db, needed.checks, needed.vantages);
+  if (dropped && *dropped >= needed.from) {
+    report.warnings.push_back("results up to " + format_rfc3339(*dropped) +
+                              " are no longer kept (retention); time without them is unmeasured");
+  }
+  return report;
 }
 
 }  // namespace nines::collector

@@ -56,6 +56,7 @@ Expected<Needed> results_needed(Database& db,
                                 const sla::Question& question);
 
 // What is asked where a period is given, or none: time after `now` is future, never unknown.
+// Response times are estimated by sketches beside what is exact.
 Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions,
                                      std::optional<std::string> period,
                                      std::optional<WallTime> as_of,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/metrics.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/prometheus.h"
+#include "collector/pruned.h"
+#include "collector/recorded.h"
 
 namespace nines::collector {
 namespace {
@@ -43,12 +47,34 @@ void server_family(PrometheusPage& page, const net::ServerCounters& c) {
   }
 }
 
-void agent_families(PrometheusPage& page, Database& db) {
+// One look-up in an index for each agent, however much is stored.
+Expected<void> agent_families(PrometheusPage& page, Database& db) {
+  TRY(agents, all_agents(db));
+  std::optional<WallTime> oldest;
   page.family("nines_agent_last_seen_timestamp_seconds", "gauge", "when its last batch came");
-  auto rows = db.rows("SELECT agent, max(received_ns) FROM headers GROUP BY agent ORDER BY agent");
-  while (rows.next()) {
-    page.sample({{"agent", rows.text(0)}}, seconds_text(WallTime{rows.integer(1)}));
+  for (const auto& agent : agents) {
+    auto last = db.rows("SELECT max(received_ns) FROM headers WHERE agent = ?1", agent);
+    if (!last.next() || last.null(0)) continue;
+    page.sample({{"agent", agent}}, seconds_text(WallTime{last.integer(0)}));
+    auto first = db.rows("SELECT min(received_ns) FROM headers WHERE agent = ?1", agent);
+    if (!first.next()) continue;
+    const WallTime received{first.integer(0)};
+    oldest = oldest ? std::min(*oldest, received) : received;
   }
+  if (oldest) {
+    page.family("nines_evidence_oldest_timestamp_seconds", "gauge",
+                "when the oldest batch came that is still kept whole");
+    page.sample(seconds_text(*oldest));
+  }
+  return {};
+}
+
+void retention_families(PrometheusPage& page, Database& db) {
+  const auto total = dropped_total(db);
+  page.family("nines_retention_dropped_batches_total", "counter", "batches dropped as too old");
+  page.sample(std::to_string(total.batches));
+  page.family("nines_retention_dropped_bytes_total", "counter", "bytes of these batches");
+  page.sample(std::to_string(total.bytes));
 }
 
 void objective_families(PrometheusPage& page, const std::vector<Standing>& standings) {
@@ -85,7 +111,8 @@ Expected<std::string> metrics_text(Database& db, const MetricsInput& input) {
   PrometheusPage page;
   batch_family(page, input.ingest);
   server_family(page, input.server);
-  agent_families(page, db);
+  TRY_VOID(agent_families(page, db));
+  retention_families(page, db);
   TRY_VOID(db.take_failure());
   objective_families(page, *input.standings);
   page.family("nines_collector_queued_batches", "gauge", "batches that wait for a commit");

@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "collector/agreement_texts.h"
 #include "collector/event_book.h"
+#include "collector/pruned.h"
 #include "collector/recorded.h"
 #include "collector/report_difference.h"
 #include "sla/agreement_decoder.h"
@@ -65,6 +66,12 @@ std::optional<WallTime> known_since(Database& db, const std::string& agreement) 
   return WallTime{rows.integer(0)};
 }
 
+bool is_sealed(Database& db, const std::string& agreement, const std::string& period) {
+  auto rows = db.rows("SELECT 1 FROM reports WHERE agreement = ?1 AND period = ?2 AND revision = 1",
+                      agreement, period);
+  return rows.next();
+}
+
 std::vector<const sla::Agreement*> in_order(const std::vector<sla::Agreement>& versions,
                                             std::int64_t before) {
   std::vector<const sla::Agreement*> out;
@@ -86,36 +93,57 @@ std::set<Kind> kinds_of(const std::vector<sla::Agreement>& versions) {
   return kinds;
 }
 
-// Ended periods of one kind that are neither sealed nor within their time for late data.
+// A calendar period that is over.
+struct Ended {
+  std::string name;  // "2026-11"
+  sla::Interval span;
+  std::vector<const sla::Agreement*> judged_by;
+
+  // Results that arrive later do not count.
+  WallTime cut() const { return WallTime{span.to} + judged_by.back()->late_data_until; }
+};
+
+// Those of one kind that are the collector's to seal and are not sealed, the newest first.
+Expected<std::vector<Ended>> unsealed(Database& db,
+                                      const std::vector<sla::Agreement>& versions,
+                                      Kind kind,
+                                      WallTime since,
+                                      WallTime now) {
+  const auto& zone = versions.back().zone;
+  const std::string& agreement = versions.back().name;
+  std::vector<Ended> out;
+  auto period = sla::period_at({kind, 0}, zone, now);
+  for (int i = 0; i < kMaxLookBack; ++i) {
+    period = sla::period_at({kind, 0}, zone, WallTime{period.from});
+    if (period.to <= since.ns) break;
+    auto judged_by = in_order(versions, period.to);
+    if (judged_by.empty()) break;
+    const auto& last = *judged_by.back();
+    if (last.effective_to && last.effective_to->ns <= period.from) continue;
+    const auto text = period_text(kind, zone.date_at(WallTime{period.from}));
+    TRY(read, sla::parse_period(text, zone));
+    // A midnight that a clock change skipped: such a period has no name that means it.
+    if (read.from != period.from || read.to != period.to) continue;
+    if (is_sealed(db, agreement, text)) continue;
+    out.push_back({text, period, std::move(judged_by)});
+  }
+  return out;
+}
+
+// Of these what is not within its time for late data any more, the oldest first.
 Expected<void> plan_kind(Database& db,
                          const std::vector<sla::Agreement>& versions,
                          Kind kind,
                          WallTime since,
                          WallTime now,
                          std::vector<SealPlan>& plans) {
-  const auto& zone = versions.back().zone;
-  const std::string& agreement = versions.back().name;
-  std::vector<SealPlan> found;
-  auto period = sla::period_at({kind, 0}, zone, now);
-  for (int i = 0; i < kMaxLookBack; ++i) {
-    period = sla::period_at({kind, 0}, zone, WallTime{period.from});
-    if (period.to <= since.ns) break;
-    const auto judged_by = in_order(versions, period.to);
-    if (judged_by.empty()) break;
-    const auto& last = *judged_by.back();
-    if (last.effective_to && last.effective_to->ns <= period.from) continue;
-    const WallTime cut = WallTime{period.to} + last.late_data_until;
-    if (cut + kSealMargin > now) continue;
-    const auto text = period_text(kind, zone.date_at(WallTime{period.from}));
-    TRY(read, sla::parse_period(text, zone));
-    // A midnight that a clock change skipped: such a period has no name that means it.
-    if (read.from != period.from || read.to != period.to) continue;
-    if (find_report(db, agreement, text, 1)) continue;
-    SealPlan plan{agreement, text, 1, {cut, log_size(db)}, {}, nullptr};
-    for (const auto* version : judged_by) plan.agreements.push_back(version->digest);
-    found.push_back(std::move(plan));
+  TRY(ended, unsealed(db, versions, kind, since, now));
+  for (auto each = ended.rbegin(); each != ended.rend(); ++each) {
+    if (each->cut() + kSealMargin > now) continue;
+    SealPlan plan{versions.back().name, each->name, 1, {each->cut(), log_size(db)}, {}, nullptr};
+    for (const auto* version : each->judged_by) plan.agreements.push_back(version->digest);
+    plans.push_back(std::move(plan));
   }
-  plans.insert(plans.end(), found.rbegin(), found.rend());
   return {};
 }
 
@@ -139,6 +167,8 @@ Expected<void> plan_restatements(Database& db,
       planned.erase(each.period);
       continue;
     }
+    TRY(gone, results_dropped(db, versions, {each.period, {}}));
+    if (gone) continue;  // there is nothing left to count anew
     TRY(period, sla::parse_period(each.period, versions.back().zone));
     SealPlan plan{agreement,
                   each.period,
@@ -161,8 +191,9 @@ Expected<sla::Report> judged(Database& db,
                              const std::vector<sla::Agreement>& versions,
                              const std::string& period,
                              unsigned revision,
-                             const Cut& cut) {
-  TRY(report, judge_agreement(db, versions, {period, {}}, cut));
+                             const Cut& cut,
+                             bool sketches) {
+  TRY(report, judge_agreement(db, versions, {period, {}, sketches}, cut));
   report.seal = sla::Seal{revision, cut.at};
   return report;
 }
@@ -177,6 +208,7 @@ Json inputs_of(const SealPlan& plan, const sla::Report& report, const std::strin
               {"log_size", plan.cut.log_size},
               {"agreements", digests},
               {"events", digest_text(sha256(as_bytes(events)))},
+              {"sketches", true},
               {"zone_data", report.zone_data},
               {"code", std::string(kVersion)}};
   if (!plan.restatement.is_null()) inputs["restatement"] = plan.restatement;
@@ -212,6 +244,11 @@ Expected<Late> late_results(Database& db,
 }
 
 }  // namespace
+
+bool has_sketches(const SealedReport& report) {
+  const auto found = report.inputs.find("sketches");
+  return found != report.inputs.end() && *found == true;
+}
 
 void create_reports(Database& db) { db.script(kTable); }
 
@@ -285,9 +322,53 @@ Expected<std::vector<sla::Agreement>> versions_of(Database& db,
   return out;
 }
 
+Expected<std::optional<WallTime>> results_dropped(Database& db,
+                                                  const std::vector<sla::Agreement>& versions,
+                                                  const sla::Question& question) {
+  TRY(needed, results_needed(db, versions, question));
+  const auto until = dropped_until(db, needed.checks, needed.vantages);
+  return until && *until >= needed.from ? until : std::nullopt;
+}
+
+Expected<std::optional<WallTime>> needed_since(Database& db,
+                                               const std::vector<sla::Agreement>& versions,
+                                               WallTime now) {
+  const auto since = known_since(db, versions.front().name);
+  if (!since) return std::optional(WallTime{0});
+  std::optional<WallTime> out;
+  const auto hold = [&](const sla::Question& question) -> Expected<void> {
+    TRY(needed, results_needed(db, versions, question));
+    out = out ? std::min(*out, needed.from) : needed.from;
+    return {};
+  };
+  TRY_VOID(hold({{}, now}));
+  for (const auto kind : kinds_of(versions)) {
+    TRY(ended, unsealed(db, versions, kind, *since, now));
+    if (!ended.empty()) TRY_VOID(hold({ended.back().name, {}}));
+  }
+  TRY(book, EventBook::read(db, versions.front().name));
+  for (const auto& [id, each] : book.restatements()) {
+    if (each.state == RestatementCase::State::proposed) TRY_VOID(hold({each.period, {}}));
+  }
+  std::vector<SealPlan> plans;
+  TRY_VOID(plan_restatements(db, versions, plans));
+  for (const auto& plan : plans) TRY_VOID(hold({plan.period, {}}));
+  for (const auto& [id, each] : book.exclusions()) {
+    const auto from = proto::instant_member(each.claim, "from");
+    if (each.state != ExclusionCase::State::disputed || !from) continue;
+    for (const auto kind : kinds_of(versions)) {
+      const auto period = sla::period_at({kind, 0}, versions.back().zone, *from);
+      const auto span =
+          format_rfc3339(WallTime{period.from}) + "/" + format_rfc3339(WallTime{period.to});
+      TRY_VOID(hold({span, {}}));
+    }
+  }
+  return out;
+}
+
 Expected<SealedReport> make_report(Database& db, const Agreements& loaded, const SealPlan& plan) {
   TRY(versions, versions_of(db, loaded, plan.agreements));
-  TRY(report, judged(db, versions, plan.period, plan.revision, plan.cut));
+  TRY(report, judged(db, versions, plan.period, plan.revision, plan.cut, true));
   TRY(book, EventBook::read(db, plan.agreement, plan.cut));
   SealedReport out;
   out.agreement = plan.agreement;
@@ -326,7 +407,13 @@ Expected<sla::Report> report_again(Database& db,
                                    const Agreements& loaded,
                                    const SealedReport& report) {
   TRY(versions, versions_of(db, loaded, report.agreements));
-  return judged(db, versions, report.period, report.revision, report.cut);
+  TRY(gone, results_dropped(db, versions, {report.period, {}}));
+  if (gone) {
+    return fail("results up to " + format_rfc3339(*gone) +
+                " are no longer kept (retention), so the report cannot be made again; ask for "
+                "format=json, which is what was sealed");
+  }
+  return judged(db, versions, report.period, report.revision, report.cut, has_sketches(report));
 }
 
 Expected<std::string> revisions_json(Database& db,

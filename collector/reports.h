@@ -27,6 +27,9 @@ struct SealedReport {
   std::uint64_t position = 0;      // of its log entry
 };
 
+// Whether response times were estimated by sketches too: older revisions were sealed without.
+bool has_sketches(const SealedReport& report);
+
 void create_reports(Database& db);
 
 // `revision` 0: the latest.
@@ -51,6 +54,18 @@ inline constexpr Duration kSealMargin = minutes(1);  // batches under way are st
 Expected<std::vector<SealPlan>> due_reports(Database& db,
                                             const Agreements& agreements,
                                             WallTime now);
+
+// Up to when results that the question needs were dropped by retention; nothing where all are here.
+Expected<std::optional<WallTime>> results_dropped(Database& db,
+                                                  const std::vector<sla::Agreement>& versions,
+                                                  const sla::Question& question);
+
+// Since when results of the agreement's checks must be kept at `now`: those of running periods and
+// of ended ones that are to be sealed; of a period whose restatement is under way; of one with an
+// exclusion in dispute.
+Expected<std::optional<WallTime>> needed_since(Database& db,
+                                               const std::vector<sla::Agreement>& versions,
+                                               WallTime now);
 
 // The versions by their digests: the loaded ones, else from the texts that were kept.
 Expected<std::vector<sla::Agreement>> versions_of(Database& db,

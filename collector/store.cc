@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "collector/agreement_texts.h"
 #include "collector/journal.h"
+#include "collector/pruned.h"
 #include "collector/reports.h"
 #include "collector/timeline_store.h"
 
@@ -161,6 +162,7 @@ Expected<void> Store::prepare() {
     incarnation_ = rows.bytes<16>(0);
   }
   if (version == 1) TRY_VOID(take_into_log());
+  create_pruned(db);
   const bool stale = version != 0 && !derived_is_current(db);
   TRY_VOID(transaction.commit());
   if (!stale) return {};
@@ -329,10 +331,13 @@ Expected<void> Store::rebuild() {
   Database::Transaction transaction(db);
   drop_derived(db);
   create_derived(db);
+  restore_pruned(db);
   std::uint64_t done = 0;
   {
-    auto rows =
-        db.rows("SELECT number, received_ns, bytes FROM batches ORDER BY agent, epoch, number");
+    auto rows = db.rows(
+        "SELECT b.number, b.received_ns, b.bytes FROM batches b LEFT JOIN pruned p ON "
+        "p.agent = b.agent AND p.epoch = b.epoch WHERE b.number > coalesce(p.number, 0) "
+        "ORDER BY b.agent, b.epoch, b.number");
     while (rows.next()) {
       const std::string bytes = rows.blob(2);
       auto opened = proto::open_header(as_bytes(bytes));

@@ -67,6 +67,21 @@ RowTotals totals_of(const SlotGrid& grid, const std::vector<Piece>& pieces) {
   return t;
 }
 
+void put_row(Database& db,
+             const std::string& agent,
+             const EpochId& epoch,
+             const RowKey& key,
+             const SlotGrid& grid,
+             const std::vector<Piece>& pieces) {
+  if (pieces.empty()) return;
+  const auto t = totals_of(grid, pieces);
+  db.run(
+      "INSERT OR REPLACE INTO timeline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+      "?13)",
+      agent, key.check, key.hour, epoch, key.entry, t.first_ns, t.last_ns, t.up, t.down, t.unknown,
+      t.latency_us, t.latency_samples, Blob{as_bytes(encode_pieces(pieces))});
+}
+
 Expected<void> append_row(Derivation& d,
                           const RowKey& key,
                           const SlotGrid& grid,
@@ -89,13 +104,7 @@ Expected<void> append_row(Derivation& d,
       std::min<std::uint64_t>(fresh.size(), room - std::min<std::uint64_t>(room, pieces.size()));
   d.skipped += fresh.size() - taken;
   pieces.insert(pieces.end(), fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(taken));
-  if (pieces.empty()) return {};
-  const auto t = totals_of(grid, pieces);
-  d.db.run(
-      "INSERT OR REPLACE INTO timeline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-      "?13)",
-      d.header.agent, key.check, key.hour, d.header.epoch, key.entry, t.first_ns, t.last_ns, t.up,
-      t.down, t.unknown, t.latency_us, t.latency_samples, Blob{as_bytes(encode_pieces(pieces))});
+  put_row(d.db, d.header.agent, d.header.epoch, key, grid, pieces);
   return {};
 }
 
@@ -194,7 +203,8 @@ void derive_events(Derivation& d, const std::vector<AgentEvent>& events) {
 std::uint64_t settled_seq(Derivation& d) {
   auto rows = d.db.rows(
       "SELECT max(coalesce((SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2), 0), "
-      "coalesce((SELECT max(last_seq) FROM gaps WHERE agent = ?1 AND epoch = ?2), 0))",
+      "coalesce((SELECT max(last_seq) FROM gaps WHERE agent = ?1 AND epoch = ?2), 0), "
+      "coalesce((SELECT gap_seq FROM pruned WHERE agent = ?1 AND epoch = ?2), 0))",
       d.header.agent, d.header.epoch);
   return rows.next() ? rows.count(0) : 0;
 }
@@ -302,6 +312,55 @@ Digest entry_digest(const CheckEntry& e) {
     put_text(text, value);
   }
   return sha256(as_bytes(text));
+}
+
+Expected<std::optional<WallTime>> drop_pieces(Database& db,
+                                              const DroppedSpan& span,
+                                              const std::string& check) {
+  std::vector<std::pair<RowKey, std::vector<Piece>>> found;
+  {
+    auto rows = db.rows(
+        "SELECT hour, entry, pieces FROM timeline WHERE agent = ?1 AND check_name = ?2 AND "
+        "hour >= ?3 AND hour <= ?4 AND epoch = ?5",
+        span.agent, check, hour_of(span.from - kMaxLate), hour_of(span.to), span.epoch);
+    while (rows.next()) {
+      TRY(pieces, decode_pieces(as_bytes(rows.blob(2))));
+      found.emplace_back(RowKey{check, rows.integer(0), rows.bytes<32>(1)}, std::move(pieces));
+    }
+  }
+  std::optional<WallTime> last;
+  for (auto& [key, pieces] : found) {
+    const auto entry = find_entry(db, key.entry);
+    if (!entry) continue;
+    std::vector<Piece> left;
+    for (const auto& each : pieces) {
+      if (each.number > span.number) {
+        left.push_back(each);
+        continue;
+      }
+      const auto start = entry->grid.at(each.slot + each.span - 1) + microseconds(each.late_us);
+      last = last ? std::max(*last, start) : start;
+    }
+    if (left.size() == pieces.size()) continue;
+    db.run(
+        "DELETE FROM timeline WHERE agent = ?1 AND check_name = ?2 AND hour = ?3 AND epoch = ?4 "
+        "AND entry = ?5",
+        span.agent, check, key.hour, span.epoch, key.entry);
+    put_row(db, span.agent, span.epoch, key, entry->grid, left);
+  }
+  return last;
+}
+
+void drop_rows(Database& db, const std::string& agent, const EpochId& epoch, std::uint64_t number) {
+  db.run(
+      "DELETE FROM latest WHERE agent = ?1 AND epoch = ?2 AND seq <= (SELECT last_seq FROM pruned "
+      "WHERE agent = ?1 AND epoch = ?2)",
+      agent, epoch);
+  for (const char* table : {"headers", "events", "gaps", "gap_checks"}) {
+    db.run(
+        std::string("DELETE FROM ") + table + " WHERE agent = ?1 AND epoch = ?2 AND number <= ?3",
+        agent, epoch, number);
+  }
 }
 
 bool derive(Database& db, const Placed& placed, const proto::OpenedHeader& opened, ByteView bytes) {

@@ -45,6 +45,25 @@ struct Placed {
 // False when the body says nothing to us: the batch is kept and counted, and the queue goes on.
 bool derive(Database& db, const Placed& placed, const proto::OpenedHeader& opened, ByteView bytes);
 
+// Of one epoch, what retention drops: rows of `batches` up to `number`, whose results began between
+// `from` and `to`, as the agent had it.
+struct DroppedSpan {
+  std::string agent;
+  EpochId epoch{};
+  std::uint64_t number = 0;
+  WallTime from, to;
+};
+
+// Takes what they brought out of the timeline of one check. Answers the start of the last result
+// among it, if there was any.
+Expected<std::optional<WallTime>> drop_pieces(Database& db,
+                                              const DroppedSpan& span,
+                                              const std::string& check);
+
+// Takes out everything else that was derived from rows of `batches` up to `number`, but for the
+// epoch itself, its check tables and definitions of checks.
+void drop_rows(Database& db, const std::string& agent, const EpochId& epoch, std::uint64_t number);
+
 // One definition of a check, addressed by what it says.
 Digest entry_digest(const CheckEntry& entry);
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
+#include "collector/check_state.h"
 #include "collector/recorded.h"
 #include "proto/result_json.h"
 
@@ -125,48 +126,6 @@ Json agent_json(Database& db, const std::string& agent, WallTime now) {
           {"forks", count_of(db, "SELECT count(*) FROM incidents WHERE agent = ?1", agent)}};
 }
 
-// Start of the first result in the run of equal outcomes that the newest result ends.
-Expected<std::int64_t> since_of(Database& db,
-                                const std::string& agent,
-                                const std::string& check,
-                                Outcome outcome) {
-  const char* others = outcome == Outcome::up     ? "down + unknown > 0"
-                       : outcome == Outcome::down ? "up + unknown > 0"
-                                                  : "up + down > 0";
-  std::optional<std::int64_t> hour;
-  {
-    auto rows =
-        db.rows(std::string("SELECT hour FROM timeline WHERE agent = ?1 AND check_name = ?2 "
-                            "AND ") +
-                    others + " ORDER BY hour DESC LIMIT 1",
-                agent, check);
-    if (rows.next()) hour = rows.integer(0);
-  }
-  std::optional<std::int64_t> first;  // of the run, within the hour in which it began
-  if (hour) {
-    constexpr std::int64_t kHourNs = 3'600'000'000'000;
-    std::vector<std::pair<std::int64_t, Outcome>> starts;
-    RecordReader reader(db);
-    const WallTime from{*hour * kHourNs};
-    TRY_VOID(reader.read(agent, check, from, from + kMaxLate + hours(1),
-                         [&](const Definition&, const BatchClock&, const Recorded& r) {
-                           starts.emplace_back(r.started.ns, r.piece.outcome);
-                           return true;
-                         }));
-    std::sort(starts.begin(), starts.end());
-    for (auto at = starts.rbegin(); at != starts.rend() && at->second == outcome; ++at) {
-      first = at->first;
-    }
-    if (first) return *first;
-  }
-  auto rows = db.rows(
-      "SELECT min(first_ns) FROM timeline WHERE agent = ?1 AND check_name = ?2 "
-      "AND hour > ?3",
-      agent, check, hour.value_or(-1));
-  if (rows.next() && !rows.null(0)) return rows.integer(0);
-  return 0;
-}
-
 Expected<Json> check_object(Database& db,
                             const std::string& agent,
                             const CheckEntry& e,
@@ -184,24 +143,17 @@ Expected<Json> check_object(Database& db,
             {"last", nullptr},
             {"next", format_rfc3339(e.grid.at(e.grid.slot_at(now) + 1))},
             {"labels", e.labels}};
-  std::optional<Outcome> outcome;
-  {
-    auto rows = db.rows("SELECT outcome, result FROM latest WHERE agent = ?1 AND check_name = ?2",
-                        agent, e.name);
-    if (rows.next()) {
-      outcome = static_cast<Outcome>(rows.integer(0));
-      const auto last = Json::parse(rows.text(1), nullptr, false);
-      if (last.is_object()) {
-        json["reason"] = last.value("reason", Json(nullptr));
-        json["detail"] = last.value("detail", Json(nullptr));
-        json["last"] = last;
-      }
+  const auto newest = newest_result(db, agent, e.name);
+  if (newest) {
+    const auto last = Json::parse(newest->result, nullptr, false);
+    if (last.is_object()) {
+      json["reason"] = last.value("reason", Json(nullptr));
+      json["detail"] = last.value("detail", Json(nullptr));
+      json["last"] = last;
     }
-  }
-  if (outcome) {
-    json["outcome"] = std::string(name(*outcome));
-    TRY(since, since_of(db, agent, e.name, *outcome));
-    json["since"] = format_rfc3339(WallTime{since});
+    json["outcome"] = std::string(name(newest->outcome));
+    TRY(since, run_start(db, agent, e.name, newest->outcome, WallTime{0}));
+    json["since"] = format_rfc3339(since.value_or(WallTime{0}));
   }
   return json;
 }

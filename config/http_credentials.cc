@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/base64.h"
 #include "base/disk.h"
 #include "config/address.h"
 #include "config/http_decoders.h"
@@ -30,22 +31,6 @@ bool is_token(std::string_view text) {
   constexpr std::string_view kTokenBytes =
       "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   return !text.empty() && text.find_first_not_of(kTokenBytes) == std::string_view::npos;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      out += i + j > bytes.size() ? '=' : kAlphabet[group >> (18 - 6 * j) & 63U];
-    }
-  }
-  return out;
 }
 
 class HeaderDecoder {
@@ -162,7 +147,8 @@ void HeaderDecoder::basic() {
   if (user->find(':') != std::string::npos) {
     return complaints_.add(node->find("username")->place(), "a user name has no ':' (RFC 7617)");
   }
-  add(node->place(), "Authorization", "Basic " + base64(*user + ":" + password.value_or("")));
+  add(node->place(), "Authorization",
+      "Basic " + to_base64(as_bytes(*user + ":" + password.value_or(""))));
 }
 
 void HeaderDecoder::oauth2() {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data of records as zone files write it. A type that is not here is written by RFC 3597.
-#include <openssl/evp.h>
-
 #include <array>
 #include <asio/ip/address.hpp>
 #include <cstdio>
 
+#include "base/base64.h"
 #include "base/time.h"
 #include "model/dns_names.h"
 #include "probes/dns_message.h"
@@ -27,14 +26,6 @@ std::string address6(DnsReader& in) {
   const auto bytes = in.bytes(raw.size());
   std::copy(bytes.begin(), bytes.end(), raw.begin());
   return asio::ip::address_v6(raw).to_string();
-}
-
-std::string base64(ByteView bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
 }
 
 std::string quoted(ByteView bytes) {
@@ -101,7 +92,7 @@ std::string dnskey(DnsReader& in) {
   auto out = number(in.u16());
   out += " " + number(in.u8());
   out += " " + number(in.u8());
-  return out + " " + base64(in.rest());
+  return out + " " + to_base64(in.rest());
 }
 
 std::string tlsa(DnsReader& in) {
@@ -144,7 +135,7 @@ std::string rrsig(DnsReader& in) {
   out += " " + date(in.u32());
   out += " " + number(in.u16());
   out += " " + in.name();
-  return out + " " + base64(in.rest());
+  return out + " " + to_base64(in.rest());
 }
 
 // The types of RFC 4034 section 4.1.2, by windows of 256.
@@ -194,7 +185,7 @@ std::string service_parameter(std::uint16_t key, DnsReader& in) {
       while (!in.failed() && !in.at_end()) list = joined(std::move(list), address4(in));
       return name + "=" + list;
     case 5:
-      return name + "=\"" + base64(in.rest()) + "\"";
+      return name + "=\"" + to_base64(in.rest()) + "\"";
     case 6:
       while (!in.failed() && !in.at_end()) list = joined(std::move(list), address6(in));
       return name + "=" + list;

@@ -98,6 +98,19 @@ class Passed {
   std::int64_t whole_ = 0;
 };
 
+bool measured(Phase phase) {
+  return phase == Phase::up || phase == Phase::down || phase == Phase::unknown;
+}
+
+std::vector<Piece> newest(const std::vector<Piece>& exact) {
+  const auto last = std::find_if(exact.rbegin(), exact.rend(),
+                                 [](const Piece& each) { return measured(each.phase); });
+  if (last == exact.rend()) return {};
+  const auto end = last.base();  // behind the last measured piece
+  const auto before = std::min<std::ptrdiff_t>(kNewest, end - exact.begin());
+  return {end - before, end == exact.end() ? end : end + 1};
+}
+
 std::vector<std::int64_t> step_instants(const Interval& period, const Phases& phases) {
   std::vector<std::int64_t> out = {period.from, period.to};
   for (const IntervalSet* set : {&phases.down, &phases.least_down, &phases.most_down}) {
@@ -155,6 +168,7 @@ void Phases::add(const Phases& other) {
 PeriodCourse course_of(const Interval& period, const Phases& phases) {
   PeriodCourse out;
   out.pieces = exact_pieces(period, phases);
+  out.newest = newest(out.pieces);
   out.exact = out.pieces.size() <= kMostPieces;
   if (!out.exact) out.pieces = cells(period, out.pieces);
   Passed down(phases.down);

@@ -45,6 +45,7 @@ struct DownSoFar {
 
 inline constexpr std::size_t kMostPieces = 2000;
 inline constexpr std::size_t kMostSteps = 1000;
+inline constexpr std::size_t kNewest = 3;
 
 struct PeriodCourse {
   // In order and without gaps, over the whole period. Up to kMostPieces they are exact. Where there
@@ -53,6 +54,9 @@ struct PeriodCourse {
   // out_of_hours, not_in_force.
   std::vector<Piece> pieces;
   bool exact = true;
+  // Always exact: the last pieces that were measured, at most kNewest, and the one after them. What
+  // is the case just now is among them, however often it changed before.
+  std::vector<Piece> newest;
 
   // In order: the edges of the period and of every stretch of downtime; between two of them the
   // downtime grows evenly. Where there would be more than kMostSteps, as many at equal distances.

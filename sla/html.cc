@@ -86,12 +86,16 @@ Html& Html::empty(std::string_view element, Attributes attributes) {
   return *this;
 }
 
-Html& Html::style(std::string_view css) {
-  ASSERT(css.find_first_of("<&") == std::string_view::npos);
-  open("style");
-  out_ += css;
+Html& Html::verbatim(std::string_view element, std::string_view text) {
+  ASSERT(text.find_first_of("<&") == std::string_view::npos);
+  open(element);
+  out_ += text;
   return close();
 }
+
+Html& Html::style(std::string_view css) { return verbatim("style", css); }
+
+Html& Html::script(std::string_view code) { return verbatim("script", code); }
 
 std::string Html::page() && {
   ASSERT(open_.empty());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes HTML that is also well-formed XML: every element is closed, every attribute quoted, every
-// text escaped. There is no way to put a text in unescaped but `style`, which takes our own.
+// text escaped. There is no way to put a text in unescaped but `style` and `script`, which take our
+// own.
 #pragma once
 
 #include <initializer_list>
@@ -27,12 +28,15 @@ class Html {
 
   Html& leaf(std::string_view element, Attributes attributes, std::string_view text);
   Html& empty(std::string_view element, Attributes attributes);  // <meta …/>
-  Html& style(std::string_view css);                             // our own, without '<' and '&'
+  // Our own, without '<' and '&', which XML would read.
+  Html& style(std::string_view css);
+  Html& script(std::string_view code);
 
   std::string page() &&;  // the document, all closed
 
  private:
   void start(std::string_view element, Attributes attributes);
+  Html& verbatim(std::string_view element, std::string_view text);
 
   std::string out_ = "<!DOCTYPE html>\n";
   std::vector<std::string> open_;

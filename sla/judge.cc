@@ -98,7 +98,8 @@ Expected<std::vector<Asked>> asked_of(const std::vector<InForce>& versions,
       });
       const Interval period =
           overridden ? *overridden : period_at(each.period, each.zone, WallTime{as_of});
-      if (!have && (always || touches(version.span, period))) out.push_back({&each, period, {}});
+      if (!have && (always || touches(version.span, period)))
+        out.push_back({&each, period, {}, question_.sketches});
     }
   };
   add_from(reference, true);
@@ -299,8 +300,8 @@ void Judge::look_at_memberships() {
 void Judge::judge_also(const Asked& asked, ObjectiveReport& out) {
   const WallTime as_of = question_.as_of.value_or(WallTime{asked.period.to});
   for (const AlsoReport::Period& each : asked.objective->also.periods) {
-    ObjectiveReport also =
-        judge_one({asked.objective, period_at(each.rule, each.zone, as_of), as_of.ns});
+    ObjectiveReport also = judge_one(
+        {asked.objective, period_at(each.rule, each.zone, as_of), as_of.ns, question_.sketches});
     also.zone = each.zone;
     out.also.push_back(std::move(also));
   }

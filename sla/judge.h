@@ -30,6 +30,8 @@ struct Question {
   // `period` alone nothing is future, and results after its end serve the bounds of outages that
   // touch it.
   std::optional<WallTime> as_of;
+  // Whether response times are estimated by sketches too (S51), as the collector's reports have it.
+  bool sketches = false;
 };
 
 // `versions`: at least one, of one agreement, in any order; each instant is judged by the one in

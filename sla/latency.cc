@@ -25,6 +25,7 @@ void Latencies::take(std::int64_t us, const LatencyRule& rule) {
     sum_ = sum_ + Integer(sum_low_);
     sum_low_ = pending_ = 0;
   }
+  if (rule.sketched) sketch_.add(us);
   if (!rule.ranked) return;
   values_.push_back(us);
   sorted_ = false;
@@ -53,6 +54,7 @@ void Latencies::add(const Latencies& other) {
   sum_ = sum_ + other.sum_us();
   values_.insert(values_.end(), other.values_.begin(), other.values_.end());
   sorted_ = false;
+  sketch_.merge(other.sketch_);
 }
 
 Integer Latencies::sum_us() const { return sum_ + Integer(sum_low_); }

@@ -12,6 +12,7 @@
 #include "sla/integer.h"
 #include "sla/rational.h"
 #include "sla/samples.h"
+#include "sla/sketch.h"
 #include "sla/timeline.h"
 
 namespace nines::sla {
@@ -21,7 +22,8 @@ struct LatencyRule {
   // S49: how long a failure that timed out is taken to have lasted, and so a failure of which
   // nothing is known but that it failed.
   std::optional<std::int64_t> impute_us;
-  bool ranked = false;  // whether single values are kept, for percentiles
+  bool ranked = false;    // whether single values are kept, for percentiles
+  bool sketched = false;  // whether they are counted in a sketch
 };
 
 class Latencies {
@@ -40,6 +42,8 @@ class Latencies {
   // x_⌈p·n⌉ of the values in order, p > 0. Only of a `ranked` collection that is not empty.
   std::int64_t nearest_rank(const Rational& p);
 
+  const Sketch& sketch() const { return sketch_; }  // of a `sketched` collection
+
  private:
   void take(std::int64_t us, const LatencyRule& rule);
 
@@ -50,6 +54,7 @@ class Latencies {
   Integer sum_;
   std::vector<std::int64_t> values_;
   bool sorted_ = false;
+  Sketch sketch_;
 };
 
 // "p95" and "p99.9" are 95 % and 99.9 %: above 0, at most 100, at most 6 decimals.

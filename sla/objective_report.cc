@@ -2,6 +2,7 @@
 #include "sla/objective_report.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -19,6 +20,8 @@ namespace {
 using Statistic = Objective::Statistic;
 using Method = Objective::Method;
 
+// What a sketch tells of response times where the agreement names no percentile.
+constexpr std::array<const char*, 3> kUnasked = {"p50", "p95", "p99"};
 constexpr std::int64_t kBegin = 0;  // nothing is judged before 1970
 
 struct Measured {
@@ -92,14 +95,23 @@ void fill_counts(const Objective& objective, Counted& counted, ObjectiveReport& 
   const Integer known = counted.results.up + counted.results.down;
   if (!known.is_zero()) out.interval95 = interval95(counted.results.up, known);
   if (counted.latencies.count() == 0) return;
+  const auto fraction = [](const std::string& percentile) {
+    const auto p = parse_percentile(percentile);
+    ASSERT(p);
+    return *p;
+  };
   std::vector<std::string> percentiles = objective.also.percentiles;
   const auto& own = objective.percentile;
   const bool listed = std::find(percentiles.begin(), percentiles.end(), own) != percentiles.end();
   if (!own.empty() && !listed) percentiles.insert(percentiles.begin(), own);
   for (const std::string& each : percentiles) {
-    const auto p = parse_percentile(each);
-    ASSERT(p);
-    out.percentiles_us.emplace_back(each, counted.latencies.nearest_rank(*p));
+    out.percentiles_us.emplace_back(each, counted.latencies.nearest_rank(fraction(each)));
+  }
+  const Sketch& sketch = counted.latencies.sketch();
+  if (sketch.count() == 0) return;
+  if (percentiles.empty()) percentiles.assign(kUnasked.begin(), kUnasked.end());
+  for (const std::string& each : percentiles) {
+    out.sketch_us.emplace_back(each, sketch.quantile(fraction(each)));
   }
 }
 
@@ -319,8 +331,8 @@ ObjectiveReport report_objective(const Asked& asked, const std::vector<Part>& pa
     forgiven += figures.forgiven_short;
     planned.push_back(figures.planned);
     fill_disputes(part, figures, out);
-    Counted counted =
-        count(*part.timelines, figures.charged, asked.period.from, *part.objective, ranked);
+    Counted counted = count(*part.timelines, figures.charged, asked.period.from, *part.objective,
+                            {ranked, asked.sketches});
     out.resolution_ns = std::max(out.resolution_ns, part.timelines->resolution.count());
     accountable.push_back(figures.accountable);
     measured.push_back({std::move(figures), std::move(counted)});

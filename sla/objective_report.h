@@ -19,6 +19,7 @@ struct Asked {
   Interval period;
   // Later time is future; absent: what the question says, else the end of the period.
   std::optional<std::int64_t> elapsed_until;
+  bool sketches = false;  // see Question
 };
 
 // One version's part of one objective's period.

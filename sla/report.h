@@ -184,7 +184,7 @@ struct ObjectiveReport {
   std::optional<Slices> slices;
   std::optional<Interval95> interval95;  // of success_ratio, and of method occurrences
   // In the order of the agreement: "p95" → µs. Exact nearest ranks (S50) in `percentiles_us`;
-  // in `sketch_us` estimates within 1 % (S51), which who has only sketches fills.
+  // in `sketch_us` estimates within 1 % (S51), where they were asked for (Question::sketches).
   std::vector<std::pair<std::string, std::int64_t>> percentiles_us, sketch_us;
   std::vector<BurnAlert> burn;  // in the order of `alerting`
   // The upper 95 % bound of the downtime in outages shorter than the resolution (sla/unseen.h).

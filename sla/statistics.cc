@@ -81,11 +81,12 @@ Counted count(const ServiceTimelines& timelines,
               const IntervalSet& accountable,
               std::int64_t origin,
               const Objective& objective,
-              bool ranked) {
+              const Keeping& keeping) {
   Counted out;
   if (by_latency(objective)) {
     LatencyRule rule = latency_rule(objective);
-    rule.ranked = ranked;
+    rule.ranked = keeping.ranked;
+    rule.sketched = keeping.sketched;
     for (const auto& list : timelines.samples) out.latencies.collect(list, accountable, rule);
     out.samples = out.latencies.count();
     return out;

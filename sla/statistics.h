@@ -27,12 +27,18 @@ struct Counted {
 // Whether single response times must be kept.
 bool needs_ranks(const Objective& objective);
 
-// `origin`: the start of the period, from which slices are cut. `ranked`: keep response times.
+// How response times are kept, beside their sum and number.
+struct Keeping {
+  bool ranked = false;    // each of them
+  bool sketched = false;  // counted in a sketch (sla/sketch.h), those of all vantages in one
+};
+
+// `origin`: the start of the period, from which slices are cut.
 Counted count(const ServiceTimelines& timelines,
               const IntervalSet& accountable,
               std::int64_t origin,
               const Objective& objective,
-              bool ranked);
+              const Keeping& keeping);
 
 // `around`: accountable time beyond the period's edges too.
 Judgement judge_statistic(const Objective& objective,

@@ -3,6 +3,8 @@
 // hostile bodies meet. The listeners themselves are tested in collector_test.cc.
 #include "collector/api.h"
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/collector/rig.h"
@@ -405,6 +407,72 @@ TEST_F(Api, RefusesWhatIsNoPathOrMethod) {
   EXPECT_EQ(get("/v1/reports", local(), {{"agreement", "none"}}).status, 404);
   EXPECT_EQ(get("/v1/results", local()).status, 400);
   EXPECT_EQ(get("/v1/slots", local()).status, 400);
+}
+
+TEST_F(Api, ShowsEachPersonTheLivePageOfItsAgreements) {
+  std::filesystem::create_directory(directory / "agreements");
+  for (const char* name : {"acme", "zeta"}) {
+    std::ofstream(directory / "agreements" + "/" + name + ".yaml")
+        << "apiVersion: nines/v1\nkind: Agreement\nmetadata: {name: " << name
+        << ", version: \"1\"}\nspec:\n  effective: {from: \"2026-01-01T00:00:00\"}\n"
+           "  scope: {services: [{name: shop}]}\n  measurement:\n    checks:\n"
+           "      - {name: db, every: 10s, tcp: {address: \"db:5432\"}}\n"
+           "  objectives: [{name: availability, target: \"99.9\"}]\n";
+  }
+  api->set_actors(Actors({{"ann", Party::customer, false, {"acme"}, false},
+                          {"eve", Party::customer, false, {"other"}, false},
+                          {"desk", Party::provider, true, {}, false}}));
+  const auto ann = peer("nines:actor:ann");
+  EXPECT_EQ(get("/v1/live", ann).status, 503);
+  EXPECT_EQ(get("/", ann).status, 200);
+  api->set_agreements(*Agreements::load(directory / "agreements"));
+  FakeAgent agent("edge");
+  ask(posting(agent.results(clock.now - seconds(60), 6).bytes));
+  nines::test::run(io, api->refresh_standings());
+  nines::test::run(io, api->refresh_live());
+
+  for (const auto* path : {"/", "/v1/live"}) {
+    const auto own = get(path, ann).body;
+    EXPECT_NE(own.find("acme"), std::string::npos) << path;
+    EXPECT_EQ(own.find("zeta"), std::string::npos) << path;
+    EXPECT_EQ(get(path, ann, {{"agreement", "zeta"}}).body.find("shop"), std::string::npos);
+    EXPECT_EQ(get(path, peer("nines:actor:eve")).body.find("acme"), std::string::npos) << path;
+    for (const auto& all : {local(), peer("nines:reader:x"), peer("nines:actor:desk")}) {
+      EXPECT_NE(get(path, all).body.find("zeta"), std::string::npos) << path;
+    }
+    for (const auto* nobody : {"nines:agent:edge", "nines:actor:unknown", "nines:else:x"}) {
+      EXPECT_EQ(get(path, peer(nobody)).status, 403) << path << " " << nobody;
+    }
+  }
+  const auto page = get("/", ann, {{"lang", "zh"}});
+  EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(page.header("Content-Security-Policy")->starts_with("default-src 'none'; style-src"));
+  EXPECT_EQ(page.header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(page.header("Cache-Control"), "no-store");
+  EXPECT_NE(page.body.find("<html lang=\"zh-CN\">"), std::string::npos);
+  clock.now += minutes(3);
+  EXPECT_EQ(json::parse(get("/v1/live", ann).body)["age_ms"], 180'000);
+  const auto stale = get("/", ann).body;  // says so by itself
+  EXPECT_EQ(stale.find("hidden=\"hidden\""), std::string::npos);
+  nines::test::run(io, api->refresh_live());
+  EXPECT_EQ(json::parse(get("/v1/live", ann).body)["age_ms"], 0);
+}
+
+TEST_F(Api, SpeaksTheLanguageThatABrowserPrefers) {
+  const auto of = [&](const std::string& wishes) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = "/";
+    request.peer = local();
+    request.headers = {{"Accept-Language", wishes}};
+    const auto body = ask(std::move(request)).body;
+    return body.find("<html lang=\"zh-CN\">") != std::string::npos ? "zh" : "en";
+  };
+  EXPECT_STREQ(of("zh-CN,zh;q=0.9,en;q=0.8"), "zh");
+  EXPECT_STREQ(of("en-GB,zh;q=0.9"), "en");
+  EXPECT_STREQ(of("zh"), "zh");
+  EXPECT_STREQ(of(""), "en");
+  EXPECT_STREQ(of("<script>"), "en");
 }
 
 TEST_F(Api, TellsPrometheusWithoutSayingMore) {

@@ -3,6 +3,7 @@
 #include "collector/bundle.h"
 
 #include "cli/bundle.h"
+#include "collector/pruned.h"
 #include "net/certificate.h"
 #include "proto/archive.h"
 #include "tests/collector/sealing.h"
@@ -125,6 +126,30 @@ class Evidence : public test::SealingTest {
 
   nines::test::CertificateAuthority ca{directory.path()};
 };
+
+TEST_F(Evidence, SaysPlainlyWhatRetentionDropped) {
+  const auto later = at("2027-02-10T00:00:00Z");
+  seal(later);
+  EpochId epoch{};
+  epoch.fill(1);
+  EXPECT_TRUE(store->write([&](Database& to) -> Expected<void> {
+    TRY_VOID(drop_batches(to, {"edge", epoch, 1, 2}, hours(240), later));
+    return {};
+  }));
+  auto opened = *cli::open_bundle(bundle(true, later));
+  verify_log(opened);
+  verify_statements(opened);
+  verify_batches(opened);
+  verify_dropped(opened);
+  for (const auto& finding : opened.findings) ADD_FAILURE() << finding;
+  EXPECT_TRUE(opened.gone.starts_with("2 batches with 390 results")) << opened.gone;
+  EXPECT_EQ(opened.member("report.json"), find_report(db(), "shop", "2026-11")->bytes);
+  EXPECT_EQ(opened.members_of("batches/").size(), 2u);
+  EXPECT_EQ(opened.members_of("tables/").size(), 1u) << "which a dropped batch had brought";
+  opened.manifest.erase("dropped");
+  verify_dropped(opened);
+  EXPECT_EQ(opened.findings.size(), 1u) << "the log says more than the manifest";
+}
 
 TEST_F(Evidence, OfASealedReportRecomputesByteForByte) {
   seal(at("2026-12-03T00:01:00Z"));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/random.h"
 #include "sla/report_json.h"
 #include "sla/results_file.h"
 #include "support.h"
@@ -225,6 +226,61 @@ TEST(Latency, IsImputedForTimeoutsAndNotForOtherFailures) {
   const auto o = one_day("statistic: mean, max: 2s, imputeTimeout: 10s", results->series);
   EXPECT_EQ(o.samples, 3);
   EXPECT_EQ(o.nominal->numerator(), Integer(20'000'100));
+}
+
+ObjectiveReport sketched(const std::string& objective, std::vector<Series> all) {
+  const Report report =
+      judged({agreement(with(objective))}, std::move(all), {"2026-03-02", {}, true});
+  EXPECT_EQ(report.objectives.size(), 1U);
+  return report.objectives.at(0);
+}
+
+// Three vantages whose answers differ by magnitudes.
+std::vector<Series> answers_of(Random& random) {
+  std::vector<Series> all = {day_of({}, "a"), day_of({}, "b"), day_of({}, "c")};
+  for (Series& each : all) {
+    const auto magnitude = 4 + random.below(24);
+    for (Sample& sample : each.samples) {
+      const auto us = 1 + random.below(std::uint64_t{1} << (1 + random.below(magnitude)));
+      sample.total_us = static_cast<std::int64_t>(us);
+    }
+  }
+  return all;
+}
+
+TEST(Sketches, EstimateEachPercentileWithinOnePercentOfTheExactOne) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Random random(seed);
+    const auto o =
+        sketched("statistic: mean, max: 2s, alsoReport: [p1, p10, p50, p90, p95, p99, p99.9, p100]",
+                 answers_of(random));
+    ASSERT_EQ(o.sketch_us.size(), 8U);
+    ASSERT_EQ(o.percentiles_us.size(), 8U);
+    for (std::size_t i = 0; i < o.sketch_us.size(); ++i) {
+      const auto& [name, exact] = o.percentiles_us[i];
+      EXPECT_EQ(o.sketch_us[i].first, name);
+      // And half a microsecond of rounding.
+      EXPECT_LE(std::abs(o.sketch_us[i].second - exact) * 100, exact + 50) << name << " " << seed;
+    }
+  }
+}
+
+TEST(Sketches, AreTheSameWhateverTheOrderOfVantages) {
+  Random random(5);
+  const std::string objective = "statistic: percentile, percentile: \"95\", max: 1s";
+  const auto all = answers_of(random);
+  const auto first = sketched(objective, all);
+  EXPECT_EQ(first.sketch_us.size(), 1U);
+  EXPECT_EQ(sketched(objective, {all[2], all[0], all[1]}).sketch_us, first.sketch_us);
+}
+
+TEST(Sketches, SpeakOfResponseTimesAlsoWhereNobodyNamedAPercentile) {
+  const auto o = sketched("statistic: mean, max: 2s", {day_of({})});
+  EXPECT_TRUE(o.percentiles_us.empty());
+  using Quantiles = std::vector<std::pair<std::string, std::int64_t>>;
+  EXPECT_EQ(o.sketch_us, (Quantiles{{"p50", 99'741}, {"p95", 99'741}, {"p99", 99'741}}));
+  EXPECT_TRUE(sketched("target: \"99.9\"", {day_of({})}).sketch_us.empty());
+  EXPECT_TRUE(one_day("statistic: mean, max: 2s", {day_of({})}).sketch_us.empty());
 }
 
 TEST(LongestOutage, IsMetUpToItsLimit) {
