@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/async.h"
+#include "collector/alerting.h"
 #include "collector/database.h"
 #include "collector/identity.h"
 #include "collector/ingest.h"
@@ -72,8 +73,13 @@ class Api {
   // use.
   void set_server(const net::HttpServer& server) { server_ = &server; }
 
-  // Judges every agreement as of now, for /metrics.
-  Task<void> refresh_standings();
+  // Where alerts are read and acknowledged; must outlive the API's use.
+  void set_alerting(Alerting& alerting) { alerting_ = &alerting; }
+
+  // Judges every agreement as of now, for /metrics. `take` is given each report, on the reading
+  // thread.
+  using TakeReport = std::function<void(const sla::Report&, const std::vector<sla::Agreement>&)>;
+  Task<void> refresh_standings(TakeReport take = {});
 
  private:
   using Read = std::function<net::HttpResponse(Database&)>;
@@ -93,6 +99,8 @@ class Api {
   Read slots_read(const net::HttpRequest& request) const;
   Read events_read(const net::HttpRequest& request) const;
   Read log_read(const net::HttpRequest& request) const;  // null: no such path
+  Read alerts_read(const net::HttpRequest& request) const;
+  Task<net::HttpResponse> acknowledge(const net::HttpRequest& request, const Identity& who);
 
   const Clock& clock_;
   DiskThread& read_thread_;
@@ -105,6 +113,7 @@ class Api {
   std::shared_ptr<const std::vector<Standing>> standings_;
   ReloadStatus reload_;
   const net::HttpServer* server_ = nullptr;
+  Alerting* alerting_ = nullptr;
   std::size_t reads_ = 0;
 };
 

@@ -151,12 +151,9 @@ Expected<Needed> results_needed(Database& db,
                 WallTime{interval.to} + kOffset};
 }
 
-Expected<sla::Report> judge_agreement(Database& db,
-                                      const std::vector<sla::Agreement>& versions,
-                                      const sla::Question& question,
-                                      const std::optional<Cut>& cut) {
-  TRY(book, EventBook::read(db, versions.front().name, cut));
-  TRY(needed, results_needed(db, versions, question));
+Expected<std::vector<sla::Series>> read_series(Database& db,
+                                               const Needed& needed,
+                                               const std::optional<Cut>& cut) {
   std::vector<sla::Series> series;
   RecordReader reader(db, cut.has_value());
   std::size_t samples = 0;
@@ -183,6 +180,16 @@ Expected<sla::Report> judge_agreement(Database& db,
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }
   }
+  return series;
+}
+
+Expected<sla::Report> judge_agreement(Database& db,
+                                      const std::vector<sla::Agreement>& versions,
+                                      const sla::Question& question,
+                                      const std::optional<Cut>& cut) {
+  TRY(book, EventBook::read(db, versions.front().name, cut));
+  TRY(needed, results_needed(db, versions, question));
+  TRY(series, read_series(db, needed, cut));
   return judge_with(book.lines(), versions, std::move(series), question);
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "collector/agreement_texts.h"
+#include "collector/alert_store.h"
 #include "collector/journal.h"
 #include "collector/reports.h"
 #include "collector/timeline_store.h"
@@ -161,6 +162,7 @@ Expected<void> Store::prepare() {
     incarnation_ = rows.bytes<16>(0);
   }
   if (version == 1) TRY_VOID(take_into_log());
+  TRY_VOID(prepare_alerts(db));
   const bool stale = version != 0 && !derived_is_current(db);
   TRY_VOID(transaction.commit());
   if (!stale) return {};
