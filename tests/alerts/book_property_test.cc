@@ -49,7 +49,7 @@ TEST_P(Lives, NeverFireTwiceWithoutAResolveAndFrozenChangesNothing) {
   Witness witness;
   const std::vector<std::string> keys = {"k", "l", "m"};
   std::map<std::string, std::string> held;  // key → h, f, s; absent: not
-  for (int step = 0; step < 400; ++step) {
+  for (int step = 0; step < 80; ++step) {
     std::vector<Condition> conditions;
     for (const auto& key : keys) {
       const auto draw = random.below(8);
