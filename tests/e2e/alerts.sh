@@ -132,7 +132,8 @@ last() { tail -n 1 "$dir/$1.jsonl" | jq -r "$2"; }
 messages() { wc -l <"$dir/$1.jsonl"; }
 has_messages() { [ "$(messages "$1")" -ge "$2" ]; }
 alerts() { ask collector /v1/alerts; }
-up_there() { [ "$(ask collector /v1/status | jq -r '.checks[0].outcome')" = up ]; }
+# More than once, so that the state before the failure is confirmed, too.
+up_there() { [ "$(ask collector "/v1/checks/web/history?since=5m" | jq '[.results[] | select(.outcome == "up")] | length')" -ge 3 ]; }
 wait_until 30 "the service is up" up_there
 same "alerts while all is well" 0 "$(alerts | jq '.alerts | length')"
 
