@@ -19,6 +19,7 @@ void add_report_command(CLI::App& app, int& exit_code);
 void add_verify_command(CLI::App& app, int& exit_code);
 void add_exclusion_command(CLI::App& app, int& exit_code);
 void add_incident_command(CLI::App& app, int& exit_code);
+void add_alerts_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_import_commands(CLI::App& app, int& exit_code);
 

@@ -36,6 +36,10 @@ Actor decode_actor(const Node& node, Complaints& complaints) {
                      "and '.'");
     }
   }
+  if (actor.name == "collector") {
+    complaints.add(node.find("name")->place(),
+                   "'collector' is how the collector names itself in its log");
+  }
   if (const auto text = mapping.require_text("party")) {
     const auto party = parse_party(*text);
     if (!party) {

@@ -97,7 +97,11 @@ std::optional<HttpResponse> Api::gate(const HttpRequest& request) {
     if (!may(who, Action::speak, {}) || actor_of(who) == nullptr) return forbidden(request, who);
     return std::nullopt;
   }
-  return HttpResponse::problem(405, "only batches and events are posted here");
+  if (request.method == "POST" && alert_key(request.path)) {
+    const bool named = actor_of(who) != nullptr || may(who, Action::administer, {});
+    return named ? std::nullopt : std::optional(forbidden(request, who));
+  }
+  return HttpResponse::problem(405, "only batches, events and acknowledgements are posted here");
 }
 
 Task<HttpResponse> Api::about_agent(const HttpRequest& request, const Identity& who) {
@@ -127,8 +131,14 @@ Task<HttpResponse> Api::answer(const HttpRequest& request) {
     auto response = co_await std::move(task);
     co_return response;
   }
+  if (request.method == "POST" && alert_key(request.path)) {
+    auto task = acknowledge(request, who);
+    auto response = co_await std::move(task);
+    co_return response;
+  }
   if (!is_read(request)) {
-    co_return HttpResponse::problem(405, "only batches and events are posted here");
+    co_return HttpResponse::problem(405,
+                                    "only batches, events and acknowledgements are posted here");
   }
   if (!may_read(who, request)) co_return forbidden(request, who);
   if (is_live(request)) co_return live_answer(request, who);
@@ -154,7 +164,7 @@ bool Api::may_read(const Identity& who, const HttpRequest& request) const {
   if (path == "/v1/log/head" || path == "/v1/log/proof") return true;
   const bool of_agreement = path == "/v1/reports" || path == "/v1/results" ||
                             path == "/v1/events" || path.starts_with("/v1/reports/") ||
-                            path == "/v1/bundle";
+                            path == "/v1/bundle" || path == "/v1/alerts";
   const auto agreement = parameter(request, "agreement");
   return of_agreement && agreement && actor->sees(*agreement);
 }
@@ -206,6 +216,8 @@ Task<HttpResponse> Api::route_read(const HttpRequest& request) {
     work = events_read(request);
   } else if (path.starts_with("/v1/log/")) {
     work = log_read(request);
+  } else if (path == "/v1/alerts") {
+    work = alerts_read(request);
   }
   if (!work) {
     co_return HttpResponse::problem(404, "no such path");
@@ -316,6 +328,7 @@ Api::Read Api::metrics() const {
   MetricsInput input{ingest_.counters(), ingest_.queued(), ingest_.free_bytes(), reload_,
                      standings_};
   if (server_ != nullptr) input.server = server_->counters();
+  if (alerting_ != nullptr) input.alerts = alerting_->counters();
   return [input](Database& db) {
     auto page = metrics_text(db, input);
     if (!page) return unanswerable(page.error());
@@ -326,17 +339,18 @@ Api::Read Api::metrics() const {
   };
 }
 
-Task<void> Api::refresh_standings() {
+Task<void> Api::refresh_standings(TakeReport take) {
   auto standings = std::make_shared<std::vector<Standing>>();
   auto judgements = std::make_shared<Judgements>();
   const auto now = clock_.wall();
-  std::function<void()> job = [db = &reader_, agreements = agreements_, standings, judgements,
-                               now] {
+  std::function<void()> job = [db = &reader_, agreements = agreements_, standings, judgements, now,
+                               take = std::move(take)] {
     const Database::Snapshot snapshot(*db);
     for (const auto& [name, versions] : agreements->all()) {
       auto report = judge_agreement(*db, versions, {{}, now});
       if (report) {
         add_standings(*report, *standings);
+        if (take) take(*report, versions);
       } else {
         log::warning("an agreement could not be judged",
                      {{"agreement", name}, {"why", report.error().message}});

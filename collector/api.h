@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/async.h"
+#include "collector/alerting.h"
 #include "collector/database.h"
 #include "collector/identity.h"
 #include "collector/ingest.h"
@@ -74,8 +75,13 @@ class Api {
   // use.
   void set_server(const net::HttpServer& server) { server_ = &server; }
 
-  // Judges every agreement as of now, for /metrics and the live page.
-  Task<void> refresh_standings();
+  // Where alerts are read and acknowledged; must outlive the API's use.
+  void set_alerting(Alerting& alerting) { alerting_ = &alerting; }
+
+  // Judges every agreement as of now, for /metrics and the live page. `take` is given each report,
+  // on the reading thread.
+  using TakeReport = std::function<void(const sla::Report&, const std::vector<sla::Agreement>&)>;
+  Task<void> refresh_standings(TakeReport take = {});
 
   // Where it is time: looks at how everything stands, for the live page. Only one call at a time.
   Task<void> refresh_live();
@@ -100,6 +106,8 @@ class Api {
   Read slots_read(const net::HttpRequest& request) const;
   Read events_read(const net::HttpRequest& request) const;
   Read log_read(const net::HttpRequest& request) const;  // null: no such path
+  Read alerts_read(const net::HttpRequest& request) const;
+  Task<net::HttpResponse> acknowledge(const net::HttpRequest& request, const Identity& who);
 
   const Clock& clock_;
   DiskThread& read_thread_;
@@ -115,6 +123,7 @@ class Api {
   BootTime live_at_{}, next_live_{};
   ReloadStatus reload_;
   const net::HttpServer* server_ = nullptr;
+  Alerting* alerting_ = nullptr;
   std::size_t reads_ = 0;
 };
 

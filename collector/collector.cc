@@ -86,6 +86,10 @@ Expected<void> Collector::open(Named named) {
                                LogIdentity{store_->incarnation(), store_->log_key()});
   api_->set_actors(settings_.actors);
   api_->set_agreements(named.agreements);
+  alerting_ = std::make_unique<Alerting>(io_, clock_, *read_thread_, *reader_, *disk_, *store_);
+  TRY_VOID(alerting_->open());
+  alerting_->set_settings(settings_.alerting);
+  api_->set_alerting(*alerting_);
 
   net::HttpServer::Handler handler = [this](const net::HttpRequest& request) {
     return answer(request);
@@ -134,7 +138,7 @@ Task<void> Collector::look_after() {
     co_await std::move(sweeping);
     const auto begun = clock_.boot();
     if (begun >= refresh) {
-      auto refreshing = api_->refresh_standings();
+      auto refreshing = this->refresh();
       co_await std::move(refreshing);
       // Long judgements come seldom: they take a twentieth of the reading thread at most.
       const auto end = clock_.boot();
@@ -146,6 +150,17 @@ Task<void> Collector::look_after() {
     auto nap = sleep_until(io_, clock_, next, stop_);
     co_await std::move(nap);
   }
+}
+
+Task<void> Collector::refresh() {
+  auto reported = std::make_shared<Alerting::Reported>();
+  Api::TakeReport take = [reported](const sla::Report& report,
+                                    const std::vector<sla::Agreement>& versions) {
+    (*reported)[report.agreement] = alerts::report_conditions(report, versions);
+  };
+  auto refreshing = api_->refresh_standings(std::move(take));
+  co_await std::move(refreshing);
+  alerting_->take_reports(std::move(*reported));
 }
 
 Task<void> Collector::feed_watchdog() {
@@ -169,6 +184,10 @@ Task<void> Collector::run() {
   tasks_.spawn("look after", std::move(looking));
   auto watchdog = feed_watchdog();
   tasks_.spawn("watchdog", std::move(watchdog));
+  auto watching = alerting_->watch([this] { return api_->agreements(); });
+  tasks_.spawn("watch for alerts", std::move(watching));
+  auto delivering = alerting_->deliver();
+  tasks_.spawn("deliver alerts", std::move(delivering));
   log::notice("collector started", {{"version", std::string(kVersion)},
                                     {"port", std::to_string(port_)},
                                     {"state", settings_.state},
@@ -185,8 +204,11 @@ Task<void> Collector::run() {
     auto stopping = server->stop(kGrace);
     tasks_.spawn("stop listening", std::move(stopping));
   }
+  alerting_->stop();
   auto joined = tasks_.join();
   co_await std::move(joined);
+  auto delivered = alerting_->join();
+  co_await std::move(delivered);
   auto drained = ingest_->drain();
   co_await std::move(drained);
 }
@@ -207,6 +229,7 @@ Expected<void> Collector::take_reload() {
   server_->replace_tls(named.tls);
   api_->set_agreements(named.agreements);
   api_->set_actors(next->actors);
+  alerting_->set_settings(next->alerting);
   auto logging = log_reloaded(named.agreements);
   tasks_.spawn("log agreements", std::move(logging));
   settings_ = *next;

@@ -8,6 +8,7 @@
 
 #include "base/async.h"
 #include "base/version.h"
+#include "collector/alerting.h"
 #include "collector/api.h"
 #include "collector/ingest.h"
 #include "collector/judge.h"
@@ -50,6 +51,7 @@ class Collector {
 
  private:
   Task<void> look_after();  // disk space, seals, retention, standings
+  Task<void> refresh();     // standings, and the alerts that rest on reports
   Task<void> feed_watchdog();
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
   Task<net::HttpResponse> answer_open(const net::HttpRequest& request);
@@ -71,6 +73,7 @@ class Collector {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<Alerting> alerting_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;   // TLS
   std::unique_ptr<net::HttpServer> local_;    // Unix socket

@@ -181,6 +181,26 @@ Expected<void> EventBook::admit_incident(const Actor& actor,
   return {};
 }
 
+Expected<void> EventBook::admit_own(const Json& event) const {
+  // People must be able to speak whatever a service does.
+  if (count_ >= kMaxStatements / 2) return fail("the agreement has too many statements");
+  const auto what = member(event, "event");
+  const auto id = member(event, "id");
+  const auto found = incidents_.find(id);
+  const bool there = found != incidents_.end();
+  if (what == "opened") {
+    return there ? Expected<void>(fail("incident '" + id + "' is there already"))
+                 : Expected<void>();
+  }
+  if (!there || found->second.opened_by != kCollector) {
+    return fail("no incident '" + id + "' was opened by the collector");
+  }
+  const bool fits = what == "resolved" ? found->second.runs()
+                                       : found->second.state == IncidentCase::State::resolved;
+  if (!fits) return fail("the incident is " + std::string(name(found->second.state)));
+  return {};
+}
+
 Expected<void> EventBook::admit_restatement(const Actor& actor, const Json& event) const {
   if (!is_party(actor)) return not_yours(actor, "a restatement");
   const auto id = member(event, "id");
@@ -209,7 +229,7 @@ void EventBook::take(const LogEntry& entry) {
   if (type == "exclusion") {
     take_exclusion(json, event, entry.at);
   } else if (type == "incident") {
-    take_incident(event, entry.at);
+    take_incident(json, event, entry.at);
   } else if (type == "restatement") {
     take_restatement(json, event, entry);
   } else {
@@ -236,19 +256,30 @@ void EventBook::take_exclusion(const Json& entry, const Json& event, WallTime at
   }
 }
 
-void EventBook::take_incident(const Json& event, WallTime at) {
+void EventBook::take_incident(const Json& entry, const Json& event, WallTime at) {
   using State = IncidentCase::State;
   const auto what = member(event, "event");
   auto& known = incidents_[member(event, "id")];
   if (what == "opened") {
     known.service = member(event, "service");
     known.opened = instant_member(event, "at").value_or(at);
+    known.said = at;
+    known.opened_by = member(entry, "actor");
   }
   if (event.contains("priority")) known.priority = member(event, "priority");
+  if (what == "acknowledged" && !known.acknowledged) {
+    known.acknowledged = at;
+    known.acknowledged_by = member(entry, "actor");
+  }
   if (what == "opened" || what == "resumed" || what == "reopened") known.state = State::open;
   if (what == "paused") known.state = State::paused;
   if (what == "resolved") known.state = State::resolved;
   if (what == "closed") known.state = State::closed;
+  if (what == "resolved") known.until = instant_member(event, "until").value_or(at);
+  if (what == "reopened") {
+    known.until.reset();
+    known.acknowledged.reset();  // of the time before
+  }
 }
 
 void EventBook::take_restatement(const Json& entry, const Json& event, const LogEntry& of) {

@@ -11,6 +11,8 @@
 //   - An incident is opened by provider or customer, and may be dated back by that alone. What
 //     shows the provider at work (acknowledged, responded, paused, mitigated, resolved) is the
 //     provider's to say, and is dated when it is said.
+//   - The collector opens, reopens and resolves incidents of its own (docs/alerts.md), resolves no
+//     other, and says nothing else.
 //   - A restatement of a sealed report is proposed by one party and approved by the other.
 //   - Joining and retiring are the provider's to say, and never of the past.
 //   - Annotations and observations are open to every party, and change no figure.
@@ -46,8 +48,18 @@ struct IncidentCase {
   enum class State { open, paused, resolved, closed } state = State::open;
   std::string service;
   std::string priority;
-  WallTime opened;
+  WallTime opened;        // when it began, as was said
+  WallTime said;          // when that was
+  std::string opened_by;  // kCollector: by its own rule
+  std::string acknowledged_by;
+  std::optional<WallTime> acknowledged;
+  std::optional<WallTime> until;  // when it was over; absent while it runs
+
+  bool runs() const { return state == State::open || state == State::paused; }
 };
+
+// Who speaks where the collector itself does; no person may have the name.
+inline constexpr std::string_view kCollector = "collector";
 
 struct RestatementCase {
   enum class State { proposed, approved, rejected } state = State::proposed;
@@ -76,6 +88,9 @@ class EventBook {
                        const std::vector<sla::Agreement>& versions,
                        WallTime now) const;
 
+  // The same for what the collector says of an incident.
+  Expected<void> admit_own(const nlohmann::json& event) const;
+
   // An entry of kind `event`, which was admitted when it was made.
   void take(const LogEntry& entry);
 
@@ -101,7 +116,7 @@ class EventBook {
                                 WallTime now) const;
   Expected<void> admit_restatement(const Actor& actor, const nlohmann::json& event) const;
   void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
-  void take_incident(const nlohmann::json& event, WallTime at);
+  void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_restatement(const nlohmann::json& entry,
                         const nlohmann::json& event,
                         const LogEntry& of);

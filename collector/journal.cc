@@ -64,7 +64,11 @@ Json incidents_of(const EventBook& book) {
                     {"service", each.service},
                     {"state", name(each.state)},
                     {"priority", optional_text(each.priority)},
-                    {"opened", format_rfc3339(each.opened)}});
+                    {"opened", format_rfc3339(each.opened)},
+                    {"opened_by", optional_text(each.opened_by)},
+                    {"confirmed", format_rfc3339(each.said)},
+                    {"acknowledged_by", optional_text(each.acknowledged_by)},
+                    {"until", each.until ? Json(format_rfc3339(*each.until)) : Json(nullptr)}});
   }
   return list;
 }
@@ -128,6 +132,23 @@ Expected<Said> record_statement(Database& db,
   const auto position = append_entry(
       db, {"event", statement.agreement, statement.agreement + "/" + id, now, std::move(body)});
   return Said{position, now};
+}
+
+Expected<void> record_own(Database& db,
+                          const std::string& agreement,
+                          const Json& event,
+                          WallTime now) {
+  TRY(book, EventBook::read(db, agreement));
+  TRY_VOID(book.admit_own(event));
+  const auto id = event.value("id", std::string());
+  append_entry(
+      db,
+      {"event",
+       agreement,
+       agreement + "/" + id,
+       now,
+       {{"agreement", agreement}, {"actor", kCollector}, {"party", kCollector}, {"event", event}}});
+  return {};
 }
 
 Task<HttpResponse> Journal::post(const net::HttpRequest& request,

@@ -34,6 +34,12 @@ Expected<Said> record_statement(Database& db,
                                 const std::vector<sla::Agreement>& versions,
                                 WallTime now);
 
+// The same for what the collector says of an incident of its own.
+Expected<void> record_own(Database& db,
+                          const std::string& agreement,
+                          const nlohmann::json& event,
+                          WallTime now);
+
 class Journal {
  public:
   // All must outlive it; `store` is touched on `disk` alone. `on_restatement` is called on the loop

@@ -18,6 +18,9 @@ namespace nines::collector {
 namespace {
 
 constexpr std::size_t kMaxAgreementFiles = 10'000;
+constexpr sla::Phrase kDropped{
+    "results up to {0} are no longer kept (retention); time without them is unmeasured",
+    "{0} 之前的结果已不再保存（保留期限已过）；没有结果的时间视为未测量"};
 constexpr std::size_t kMaxSamples = 20'000'000;  // of one report: half a gigabyte
 
 Expected<std::vector<std::string>> yaml_files(const std::string& folder) {
@@ -155,12 +158,9 @@ Expected<Needed> results_needed(Database& db,
                 WallTime{interval.to} + kOffset};
 }
 
-Expected<sla::Report> judge_agreement(Database& db,
-                                      const std::vector<sla::Agreement>& versions,
-                                      const sla::Question& question,
-                                      const std::optional<Cut>& cut) {
-  TRY(book, EventBook::read(db, versions.front().name, cut));
-  TRY(needed, results_needed(db, versions, question));
+Expected<std::vector<sla::Series>> read_series(Database& db,
+                                               const Needed& needed,
+                                               const std::optional<Cut>& cut) {
   std::vector<sla::Series> series;
   RecordReader reader(db, cut.has_value());
   std::size_t samples = 0;
@@ -187,11 +187,20 @@ Expected<sla::Report> judge_agreement(Database& db,
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }
   }
+  return series;
+}
+
+Expected<sla::Report> judge_agreement(Database& db,
+                                      const std::vector<sla::Agreement>& versions,
+                                      const sla::Question& question,
+                                      const std::optional<Cut>& cut) {
+  TRY(book, EventBook::read(db, versions.front().name, cut));
+  TRY(needed, results_needed(db, versions, question));
+  TRY(series, read_series(db, needed, cut));
   TRY(report, judge_with(book.lines(), versions, std::move(series), question));
   const auto dropped = dropped_until(db, needed.checks, needed.vantages);
   if (dropped && *dropped >= needed.from) {
-    report.warnings.push_back("results up to " + format_rfc3339(*dropped) +
-                              " are no longer kept (retention); time without them is unmeasured");
+    report.warnings.push_back({kDropped, {format_rfc3339(*dropped)}, {}});
   }
   return report;
 }

@@ -62,6 +62,11 @@ Expected<sla::Question> question_for(const std::vector<sla::Agreement>& versions
                                      std::optional<WallTime> as_of,
                                      WallTime now);
 
+// What the judge takes of them; what a cut lets count.
+Expected<std::vector<sla::Series>> read_series(Database& db,
+                                               const Needed& needed,
+                                               const std::optional<Cut>& cut = {});
+
 // With all that is stored, results and statements, or what a cut lets count.
 Expected<sla::Report> judge_agreement(Database& db,
                                       const std::vector<sla::Agreement>& versions,

@@ -287,7 +287,8 @@ void agreement_section(const Page& page,
     }
     put_objectives(page, *judged->report);
     for (const auto& warning : judged->report->warnings) {
-      page.html.leaf("p", {{"class", "note"}}, page.words(sla::words::kWarning, {warning}));
+      page.html.leaf("p", {{"class", "note"}},
+                     page.words(sla::words::kWarning, {sla::warning_text(warning, page.language)}));
     }
   }
   put_services(page, agreement);

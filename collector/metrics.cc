@@ -47,6 +47,24 @@ void server_family(PrometheusPage& page, const net::ServerCounters& c) {
   }
 }
 
+void alert_families(PrometheusPage& page, const AlertCounters& c) {
+  page.family("nines_alerts", "gauge", "alerts that are not resolved, by state");
+  for (const auto& [state, count] : c.alerts)
+    page.sample({{"state", state}}, std::to_string(count));
+  page.family("nines_alerts_left_out_total", "counter",
+              "conditions that found no room in the book");
+  page.sample(std::to_string(c.left_out));
+  page.family("nines_alert_deliveries_waiting", "gauge", "messages not delivered yet, by channel");
+  for (const auto& [channel, count] : c.waiting) {
+    page.sample({{"channel", channel}}, std::to_string(count));
+  }
+  page.family("nines_alert_attempts_total", "counter",
+              "attempts to deliver since the start, by channel and result");
+  for (const auto& [of, count] : c.attempts) {
+    page.sample({{"channel", of.first}, {"result", of.second}}, std::to_string(count));
+  }
+}
+
 // One look-up in an index for each agent, however much is stored.
 Expected<void> agent_families(PrometheusPage& page, Database& db) {
   TRY(agents, all_agents(db));
@@ -111,6 +129,7 @@ Expected<std::string> metrics_text(Database& db, const MetricsInput& input) {
   PrometheusPage page;
   batch_family(page, input.ingest);
   server_family(page, input.server);
+  alert_families(page, input.alerts);
   TRY_VOID(agent_families(page, db));
   retention_families(page, db);
   TRY_VOID(db.take_failure());

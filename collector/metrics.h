@@ -18,6 +18,7 @@ struct MetricsInput {
   ReloadStatus reload;
   std::shared_ptr<const std::vector<Standing>> standings;
   net::ServerCounters server;
+  AlertCounters alerts;
 };
 
 Expected<std::string> metrics_text(Database& db, const MetricsInput& input);

@@ -72,6 +72,10 @@ std::optional<Settings> load_settings(const std::string& path, Complaints& compl
   settings.files = set->files;
   Mapping root(set->root, complaints, "the configuration");
   if (const Node* node = root.require("collector")) decode_collector(*node, settings, complaints);
+  if (const Node* node = root.take("alerts")) {
+    settings.alerting =
+        std::make_shared<const alerts::Settings>(alerts::decode_settings(*node, complaints));
+  }
   root.finish();
   if (complaints.size() != before) return std::nullopt;
   return settings;
@@ -92,7 +96,8 @@ std::string print_settings(const Settings& settings) {
   out += "  state: " + config::yaml_quoted(settings.state) + "\n";
   out += "  agreements: " + config::yaml_quoted(settings.agreements) + "\n";
   out += print_actors(settings.actors);
-  return out + "  retention: " + format_duration(settings.retention) + "\n";
+  out += "  retention: " + format_duration(settings.retention) + "\n";
+  return settings.alerting ? out + alerts::print_settings(*settings.alerting) : out;
 }
 
 }  // namespace nines::collector

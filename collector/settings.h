@@ -3,10 +3,12 @@
 // whole. Immutable once loaded.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "alerts/settings.h"
 #include "base/hash.h"
 #include "collector/actors.h"
 #include "config/address.h"
@@ -23,7 +25,8 @@ struct Settings {
   std::string agreements = "/etc/nines/agreements.d";
   Actors actors;
   Duration retention = hours(24) * 400;
-  Digest digest{};  // of the files as they are
+  std::shared_ptr<const alerts::Settings> alerting;  // null: nobody is told of anything
+  Digest digest{};                                   // of the files as they are
   std::vector<std::string> files;
 };
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "collector/agreement_texts.h"
+#include "collector/alert_store.h"
 #include "collector/journal.h"
 #include "collector/pruned.h"
 #include "collector/reports.h"
@@ -163,6 +164,7 @@ Expected<void> Store::prepare() {
   }
   if (version == 1) TRY_VOID(take_into_log());
   create_pruned(db);
+  TRY_VOID(prepare_alerts(db));
   const bool stale = version != 0 && !derived_is_current(db);
   TRY_VOID(transaction.commit());
   if (!stale) return {};

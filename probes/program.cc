@@ -6,6 +6,7 @@
 extern "C" {  // its header says so from glibc 2.37 on
 #include <sys/pidfd.h>
 }
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -103,6 +104,23 @@ struct ChildPlan {
   give_up(3);
 }
 
+// What the program reads: the input as a whole in a file without a name, so that nobody has to feed
+// it, or nothing. -1 with errno where there is none.
+int open_input(std::string_view input) {
+  if (input.empty()) return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  Descriptor file;
+  file.reset(::memfd_create("input", MFD_CLOEXEC));
+  if (file.get() < 0) return -1;
+  while (!input.empty()) {
+    const auto n = ::write(file.get(), input.data(), input.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return -1;
+    input.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) return -1;
+  return file.release();
+}
+
 bool assign(Socket& socket, Descriptor& descriptor) {
   asio::error_code error;
   socket.assign(descriptor.get(), error);
@@ -121,18 +139,18 @@ Task<void> reap_later(std::shared_ptr<Socket> process) {
 
 }  // namespace
 
-Failure Program::start(const std::vector<std::string>& command) {
+Failure Program::start(const std::vector<std::string>& command, std::string_view input) {
   ASSERT(!command.empty() && pid_ < 0);
   Pipe out, err, told;
-  Descriptor null;
-  null.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (null.get() < 0 || !out.open() || !err.open() || !told.open()) {
+  Descriptor in;
+  in.reset(open_input(input));
+  if (in.get() < 0 || !out.open() || !err.open() || !told.open()) {
     return local_failure(errno, "start " + command[0]);
   }
   ChildPlan plan;
   for (const auto& word : command) plan.arguments.push_back(const_cast<char*>(word.c_str()));
   plan.arguments.push_back(nullptr);
-  plan.in = null.get();
+  plan.in = in.get();
   plan.out = out.write.get();
   plan.err = err.write.get();
   plan.told = told.write.get();

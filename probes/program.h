@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program started without a shell, watched from the loop and surely ended: it has a process group
 // of its own, a bound on its memory and on what it may write, no descriptor and no variable of
-// ours, and no input. It runs as whoever runs us.
+// ours, and the input that it is given. It runs as whoever runs us.
 //
 // fork(2) and not vfork(2): the loop must not wait for an exec from a file system that hangs.
 #pragma once
@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/run.h"
@@ -33,8 +34,8 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  // `command` is an absolute path and arguments.
-  Failure start(const std::vector<std::string>& command);
+  // `command` is an absolute path and arguments; it reads `input`, or an end at once.
+  Failure start(const std::vector<std::string>& command, std::string_view input = {});
 
   // Until it ends, writes too much, the deadline comes or the run is stopped. Whatever is left of
   // its process group is killed.

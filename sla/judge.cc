@@ -99,7 +99,7 @@ Expected<std::vector<Asked>> asked_of(const std::vector<InForce>& versions,
       const Interval period =
           overridden ? *overridden : period_at(each.period, each.zone, WallTime{as_of});
       if (!have && (always || touches(version.span, period)))
-        out.push_back({&each, period, {}, question_.sketches});
+        out.push_back({&each, period, {}, question.sketches});
     }
   };
   add_from(reference, true);

@@ -34,7 +34,8 @@ const std::map<std::string, Names> kMayInclude = {
     {"probes", {"net", "model", "base"}},
     {"agent", {"probes", "ledger", "proto", "net", "config", "model", "base"}},
     {"sla", {"config", "model", "base"}},
-    {"collector", {"sla", "proto", "net", "config", "model", "base"}},
+    {"alerts", {"sla", "probes", "net", "config", "model", "base"}},
+    {"collector", {"alerts", "sla", "proto", "net", "config", "model", "base"}},
     {"cli", {"sla", "probes", "ledger", "proto", "net", "config", "model", "base"}},
 };
 

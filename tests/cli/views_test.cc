@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/random.h"
 #include "cli/agents_view.h"
+#include "cli/alerts_view.h"
 #include "cli/result_rows.h"
 #include "cli/spool_view.h"
 #include "cli/status_view.h"
@@ -54,6 +55,14 @@ TEST(Views, StatusOfAnAgentWithNothingToDoNamesTheNextStep) {
 TEST(Views, StatusOfAVantageFromACollector) {
   const auto status = input("status");
   expect_text("status_checks", status_view(status["checks"], kNow, kPlain));
+}
+
+TEST(Views, AlertsThatNeedSomebodyAndWhatDidNotGetThrough) {
+  expect_text("alerts", alerts_view(input("alerts"), false, kNow, kPlain));
+  expect_text("alerts_all", alerts_view(input("alerts"), true, kNow, kPlain));
+  EXPECT_EQ(alerts_view(Json{{"configured", true}}, false, kNow, kPlain), "No alert.\n");
+  EXPECT_NE(alerts_view(Json::object(), false, kNow, kPlain).find("no 'alerts:'"),
+            std::string::npos);
 }
 
 TEST(Views, OneCheck) { expect_text("check", check_view(input("check"), kNow, kPlain)); }
