@@ -223,7 +223,7 @@ TEST_F(Alerts, CountInReportsAsEventsDo) {
   EXPECT_EQ(report->support[0].incidents, 1);
   ASSERT_FALSE(report->support[0].clocks.empty());
   EXPECT_EQ(report->support[0].clocks[0].opened, kStart + seconds(100));
-  EXPECT_TRUE(report->warnings.empty()) << report->warnings[0];
+  EXPECT_TRUE(report->warnings.empty()) << sla::warning_text(report->warnings[0]);
 }
 
 TEST_F(Alerts, AreSilencedInAnApprovedWindow) {

@@ -277,7 +277,8 @@ Live hostile() {
   objective.verdict = sla::Verdict::breached;
   objective.budget = sla::Budget{sla::Rational(1000), 2000};
   report.objectives.push_back(objective);
-  report.warnings = {kHostile};
+  constexpr sla::Phrase kBare{"{0}", "{0}"};
+  report.warnings = {{kBare, {kHostile}, {}}};
   judged.report = std::move(report);
   judged.services = {{kHostile, sla::Phase::down, kStart, true}};
   one.judged = std::make_shared<const Judged>(std::move(judged));
