@@ -90,8 +90,8 @@ void Recorder::tell_dropped() {
   const auto now = clock_.read();
   event.wall = now.wall;
   event.boot = now.boot;
-  event.text = std::to_string(dropped_events_) +
-               " events were dropped while the disk did not take them";
+  event.text =
+      std::to_string(dropped_events_) + " events were dropped while the disk did not take them";
   events_.push_back(std::move(event));
   dropped_events_ = 0;
 }

@@ -18,8 +18,8 @@ std::int64_t plus(std::int64_t at, Duration d) {
   return sum;
 }
 
-// Samples of one outcome (unknown ones: of one cause too), each within belief of the one before. The
-// whole of a series is far fewer stretches than samples, and all that follows works on them.
+// Samples of one outcome (unknown ones: of one cause too), each within belief of the one before.
+// A series has far fewer stretches than samples, and all that follows works on them.
 struct Stretch {
   std::int64_t first = 0, last = 0;  // samples
   std::size_t count = 0;
@@ -28,7 +28,7 @@ struct Stretch {
 };
 
 struct Stretches {
-  std::vector<Stretch> list;   // in order of time
+  std::vector<Stretch> list;    // in order of time
   std::vector<Interval> stale;  // within stretches: longer than one interval after a sample
 };
 

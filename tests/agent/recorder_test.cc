@@ -126,8 +126,8 @@ TEST_F(RecorderTest, SaysHowManyEventsFoundNoRoom) {
     if (event.kind == EventKind::spool) told.push_back(event.text);
   }
   EXPECT_EQ(kept, 500U);
-  EXPECT_EQ(told, std::vector<std::string>{
-                      "100 events were dropped while the disk did not take them"});
+  EXPECT_EQ(told,
+            std::vector<std::string>{"100 events were dropped while the disk did not take them"});
 }
 
 TEST_F(RecorderTest, CountsWhatFoundNoRoomAsOneRecordForEachCheck) {

@@ -115,7 +115,9 @@ read -r count worst gaps <<<"$(jq -r '.results[10:] | [length, (map(.late_us) | 
   "$dir/history.json")"
 say "Meanwhile $count runs every 100 ms: the latest start was $worst µs late, $gaps slots were left out."
 [ "$worst" -le $((late * 1000)) ] || deviation "a start was $worst µs late"
-same "slots that were left out" 0 "$gaps"
+# A start that would be a quarter of the interval late is left out, and recorded as that: on a busy
+# machine 25 ms come about without any fault of the loop's.
+[ "$late" -ge 1000 ] || same "slots that were left out" 0 "$gaps"
 end_process agent TERM
 same "exit status of the agent" 0 "$ended"
 finish "Each silence ended at its deadline, and nothing else waited for it."
