@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // When this agent's uplink was lost, as its canaries saw, for what is shown locally. The rule is
-// the judge's (sla/canaries.h); what is recorded stays as it was measured. Memory only, bounded:
-// the last kKeptResults results of all canaries, and of the time before them the last kKeptLosses
-// losses.
+// the judge's (sla/rules/canaries.h); what is recorded stays as it was measured. Memory only,
+// bounded: the last kKeptResults results of all canaries, and of the time before them the last
+// kKeptLosses losses.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/check.h"
-#include "sla/canaries.h"
+#include "sla/rules/canaries.h"
 
 namespace nines::agent {
 

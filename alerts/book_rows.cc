@@ -3,21 +3,16 @@
 
 #include <array>
 
+#include "alerts/json_text.h"
+
 namespace nines::alerts {
 namespace {
-
-using Json = nlohmann::json;
 
 Json instant(const std::optional<WallTime>& t) { return t ? Json(format_rfc3339(*t)) : Json(); }
 
 Json acknowledged(const std::optional<Acknowledgement>& ack) {
   if (!ack) return nullptr;
   return {{"by", ack->by}, {"at", format_rfc3339(ack->at)}};
-}
-
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::uint64_t number(const Json& json, const char* key) {
@@ -67,10 +62,6 @@ std::optional<Acknowledgement> read_acknowledgement(const Json& json) {
   const auto at = time_of(*found, "at");
   if (!at) return std::nullopt;
   return Acknowledgement{text(*found, "by"), *at};
-}
-
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace

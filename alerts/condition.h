@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "sla/agreement.h"
-#include "sla/report.h"
+#include "sla/judge/report.h"
+#include "sla/text/agreement.h"
 
 namespace nines::alerts {
 

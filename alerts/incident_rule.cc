@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "base/hash.h"
-#include "sla/check_timelines.h"
-#include "sla/exclusions.h"
-#include "sla/membership.h"
-#include "sla/period.h"
-#include "sla/service_timelines.h"
-#include "sla/uplinks.h"
+#include "sla/judge/check_timelines.h"
+#include "sla/judge/service_timelines.h"
+#include "sla/judge/uplinks.h"
+#include "sla/rules/exclusions.h"
+#include "sla/rules/membership.h"
+#include "sla/time/period.h"
 
 namespace nines::alerts {
 namespace {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/time.h"
-#include "sla/agreement.h"
-#include "sla/events.h"
-#include "sla/samples.h"
-#include "sla/timeline.h"
+#include "sla/input/events.h"
+#include "sla/input/samples.h"
+#include "sla/text/agreement.h"
+#include "sla/time/timeline.h"
 
 namespace nines::alerts {
 

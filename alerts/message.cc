@@ -3,18 +3,12 @@
 
 #include <algorithm>
 
+#include "alerts/json_text.h"
 #include "base/utf8.h"
 #include "model/result.h"
 
 namespace nines::alerts {
 namespace {
-
-using Json = nlohmann::json;
-
-std::string text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 const Json& member(const Json& json, const char* key) {
   static const Json kNothing;
@@ -40,10 +34,6 @@ std::string shared(const Json& message, const char* key) {
     first = false;
   }
   return common;
-}
-
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string base64(std::string_view bytes) {

@@ -2,7 +2,7 @@
 // What judging costs: a year of a thousand checks from stored timelines, a month of one, raw
 // results, and how the cost grows. `bench_judge` prints a table; each number is the best of several
 // runs on one core.
-#include "sla/judge.h"
+#include "sla/judge/judge.h"
 
 #include <algorithm>
 #include <chrono>
@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "base/random.h"
-#include "sla/agreement_decoder.h"
-#include "sla/objective_report.h"
-#include "sla/samples.h"
+#include "sla/input/samples.h"
+#include "sla/judge/objective_report.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::sla {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "sla/agreement_decoder.h"
-#include "sla/judge.h"
+#include "sla/judge/judge.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::sla {
 namespace {

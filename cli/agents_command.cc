@@ -11,13 +11,13 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct AgentsOptions {
   Endpoint endpoint{kCollectorSocket};
   std::string silent;
   bool json = false;
 };
 
-int run(const Options& options) {
+int run_agents(const AgentsOptions& options) {
   std::optional<Duration> silence;
   if (!options.silent.empty()) {
     const auto parsed = parse_duration(options.silent);
@@ -43,7 +43,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_agents_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AgentsOptions>();
   auto* command = app.add_subcommand("agents", "Every agent that a collector knows");
   command->add_option("--silent", options->silent, "only those not heard of for so long")
       ->type_name("5m");
@@ -52,7 +52,7 @@ void add_agents_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Example:\n  nines agents --silent 5m --collector https://collector.example:8643 \\\n"
       "    --ca ca.pem --certificate me.pem --key me.key");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_agents(*options); });
 }
 
 }  // namespace nines::cli

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/expected.h"
-#include "sla/agreement_files.h"
-#include "sla/zone.h"
+#include "sla/text/agreement_files.h"
+#include "sla/time/zone.h"
 
 namespace nines::cli {
 

@@ -11,13 +11,13 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct AlertsOptions {
   Endpoint endpoint{kCollectorSocket};
   std::string agreement, key;
   bool all = false, json = false;
 };
 
-int list(const Options& options) {
+int list(const AlertsOptions& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("alerts", client.error().message);
   const auto query =
@@ -34,7 +34,7 @@ int list(const Options& options) {
   return kOk;
 }
 
-int acknowledge(const Options& options) {
+int acknowledge(const AlertsOptions& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("alerts", client.error().message);
   const auto body = (*client)->post("/v1/alerts/" + percent_encoded(options.key) + "/ack", "{}");
@@ -50,14 +50,14 @@ int acknowledge(const Options& options) {
 }  // namespace
 
 void add_alerts_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AlertsOptions>();
   auto* command = app.add_subcommand("alerts", "What a collector alerts on, and who was told");
   command->add_option("--agreement", options->agreement, "of this agreement alone")
       ->type_name("NAME");
   command->add_flag("--all", options->all, "those that are resolved, too");
   command->add_flag("--json", options->json, "one JSON object");
   add_endpoint_options(*command, options->endpoint, false);
-  auto of_ack = std::make_shared<Options>();
+  auto of_ack = std::make_shared<AlertsOptions>();
   auto* ack = command->add_subcommand("ack", "somebody has seen it: tell nobody else");
   ack->add_option("ALERT", of_ack->key, "its id or its key, as 'nines alerts' shows them")
       ->required();

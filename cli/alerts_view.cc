@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kMostUndelivered = 10;
 
-std::string age_of(const Json& object, const char* key, WallTime now) {
-  const auto at = instant_in(object, key);
-  return at ? age_text(now - *at) : "–";
-}
-
 // "silenced" and "frozen" say more than the state beside.
 std::string state_of(const Json& alert) {
   const auto state = text_in(alert, "state");
@@ -28,10 +23,10 @@ std::string note_of(const Json& alert, WallTime now) {
   std::string out;
   const auto& ack = field(alert, "acknowledged");
   if (ack.is_object()) {
-    out += "acknowledged by " + printable(text_in(ack, "by")) + " " + age_of(ack, "at", now) +
+    out += "acknowledged by " + printable(text_in(ack, "by")) + " " + age_in(ack, "at", now) +
            " ago · ";
   } else if (text_in(alert, "state") == "firing") {
-    out += instant_in(alert, "notified") ? "told " + age_of(alert, "notified", now) + " ago · "
+    out += instant_in(alert, "notified") ? "told " + age_in(alert, "notified", now) + " ago · "
                                          : "nobody told yet · ";
   }
   return out + printable(text_in(alert, "key"));
@@ -67,7 +62,7 @@ std::string undelivered(const Json& answer, WallTime now, const Style& style) {
     const auto given_up = text_in(each, "state") == "given_up";
     table.add({{printable(text_in(each, "channel")), Paint::strong},
                {printable(text_in(each, "reason"))},
-               {age_of(each, "made", now) + " ago"},
+               {age_in(each, "made", now) + " ago"},
                {std::to_string(number_in(each, "attempts").value_or(0))},
                {given_up ? "given up" : "waiting", given_up ? Paint::bad : Paint::doubtful},
                {printable(text_in(each, "detail")), Paint::faint}});
@@ -101,7 +96,7 @@ std::string alerts_view(const Json& answer, bool all, WallTime now, const Style&
                 paint},
                {std::to_string(number_in(alert, "id").value_or(0))},
                {state_of(alert), paint},
-               {over ? age_of(alert, "resolved", now) + " ago" : age_of(alert, "began", now)},
+               {over ? age_in(alert, "resolved", now) + " ago" : age_in(alert, "began", now)},
                {printable(text_in(alert, "severity"))},
                {printable(text_in(alert, "text"))}});
     table.note(note_of(alert, now));

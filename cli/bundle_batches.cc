@@ -8,7 +8,7 @@
 #include "cli/bundle.h"
 #include "proto/codec.h"
 #include "proto/event_lines.h"
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
 namespace nines::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "net/certificate.h"
 #include "proto/event_lines.h"
 #include "proto/proof.h"
-#include "sla/agreement_decoder.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::cli {
 namespace {

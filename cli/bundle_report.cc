@@ -5,11 +5,11 @@
 #include "base/version.h"
 #include "cli/bundle.h"
 #include "proto/event_lines.h"
-#include "sla/agreement_decoder.h"
-#include "sla/events_file.h"
-#include "sla/judge.h"
-#include "sla/report_json.h"
-#include "sla/results_file.h"
+#include "sla/input/events_file.h"
+#include "sla/input/results_file.h"
+#include "sla/judge/judge.h"
+#include "sla/render/report_json.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::cli {
 namespace {

@@ -12,19 +12,19 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct CheckOptions {
   Endpoint endpoint{kAgentSocket};
   std::string check;
 };
 
-Expected<PluginLine> ask(const Options& options) {
+Expected<PluginLine> ask(const CheckOptions& options) {
   TRY(client, ApiClient::open(options.endpoint));
   TRY(body, client->get("/v1/checks/" + percent_encoded(options.check)));
   TRY(json, parse_answer(body));
   return plugin_line(json, SystemClock().wall());
 }
 
-int run(const Options& options) {
+int run_check(const CheckOptions& options) {
   auto line = ask(options);
   if (!line) line = PluginLine{"UNKNOWN: " + plugin_text(line.error().message), kUnknown};
   std::cout << line->text << "\n";
@@ -34,14 +34,14 @@ int run(const Options& options) {
 }  // namespace
 
 void add_check_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   auto* command = app.add_subcommand("check", "One check as a Nagios plugin");
   command->add_option("NAME", options->check, "the check's name")->required();
   add_endpoint_options(*command, options->endpoint, true);
   command->footer(
       "Exits with 0 up, 1 up with warnings, 2 down, 3 everything else.\n"
       "Example:\n  nines check shop-http");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_check(*options); });
 }
 
 }  // namespace nines::cli

@@ -11,17 +11,15 @@
 #include "cli/sla_commands.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
-#include "sla/difference.h"
-#include "sla/lint.h"
-#include "sla/replay.h"
-#include "sla/results_file.h"
+#include "sla/input/results_file.h"
+#include "sla/judge/replay.h"
+#include "sla/tools/difference.h"
+#include "sla/tools/lint.h"
 
 namespace nines::cli {
 namespace {
 
-constexpr std::size_t kWidth = 80;
-
-struct Options {
+struct DiffOptions {
   std::vector<std::string> files;
   std::string results;
   std::string language = "en";
@@ -93,7 +91,9 @@ void print_months(const sla::Agreement& after_text, const Months& before, const 
       any = true;
     }
     if (!any) continue;
-    std::cout << "\n" << objective.name << "\n" << table.render({style_of_output().colour, kWidth});
+    std::cout << "\n"
+              << objective.name << "\n"
+              << table.render({style_of_output().colour, kTextWidth});
   }
   if (!pays(before) && !pays(after)) return;
   sla::Rational was(0);
@@ -108,7 +108,7 @@ void print_months(const sla::Agreement& after_text, const Months& before, const 
             << money(is, like->report) << "\n";
 }
 
-int diff(const Options& options) {
+int diff(const DiffOptions& options) {
   const auto before = agreement_from(options.files[0], options.files);
   if (!before) return complain("sla diff", before.error().message);
   const auto after = agreement_from(options.files[1], options.files);
@@ -123,13 +123,13 @@ int diff(const Options& options) {
     const char* mark = each.kind == sla::TextChange::Kind::added     ? "+ "
                        : each.kind == sla::TextChange::Kind::removed ? "- "
                                                                      : "~ ";
-    std::cout << "\n" << wrapped(mark + printable(each.path), kWidth, 2);
+    std::cout << "\n" << wrapped(mark + printable(each.path), kTextWidth, 2);
     if (each.kind == sla::TextChange::Kind::changed) {
-      std::cout << wrapped("  " + printable(each.before + " → " + each.after), kWidth, 4);
+      std::cout << wrapped("  " + printable(each.before + " → " + each.after), kTextWidth, 4);
     } else {
-      std::cout << wrapped("  " + printable(each.before + each.after), kWidth, 4);
+      std::cout << wrapped("  " + printable(each.before + each.after), kTextWidth, 4);
     }
-    if (!each.means.empty()) std::cout << wrapped("  " + each.means, kWidth, 4);
+    if (!each.means.empty()) std::cout << wrapped("  " + each.means, kTextWidth, 4);
   }
   if (options.results.empty()) return changes.empty() ? kOk : kDown;
   const auto was = months_of(before->agreement, options.results);
@@ -140,7 +140,7 @@ int diff(const Options& options) {
   return changes.empty() ? kOk : kDown;
 }
 
-int simulate(const Options& options) {
+int simulate(const DiffOptions& options) {
   const auto file = agreement_from(options.files[0], options.files);
   if (!file) return complain("sla simulate", file.error().message);
   const auto wished = sla::with_target(file->agreement, options.target, options.objective);
@@ -190,7 +190,7 @@ void print_history(const sla::Objective& objective, const Months& months) {
             << "\n";
 }
 
-int feasibility(const Options& options) {
+int feasibility(const DiffOptions& options) {
   const auto file = agreement_from(options.files[0], options.files);
   if (!file) return complain("sla feasibility", file.error().message);
   std::optional<Months> months;
@@ -220,11 +220,11 @@ int feasibility(const Options& options) {
   }
   for (const sla::Measured& each : sla::smart(file->agreement, file->text)) {
     if (each.letter != 'M') continue;
-    std::cout << wrapped("sampling of " + each.objective + ": " + each.text, kWidth, 2);
+    std::cout << wrapped("sampling of " + each.objective + ": " + each.text, kTextWidth, 2);
     doubtful = doubtful || !each.good;
   }
   for (const sla::Finding& each : sla::roster_findings(file->agreement, file->text)) {
-    std::cout << wrapped("roster: " + each.text, kWidth, 2);
+    std::cout << wrapped("roster: " + each.text, kTextWidth, 2);
     doubtful = true;
   }
   std::cout << "\n"
@@ -236,7 +236,7 @@ int feasibility(const Options& options) {
 }  // namespace
 
 void add_diff_commands(CLI::App& sla, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DiffOptions>();
   CLI::App* command = sla.add_subcommand("diff", "two agreements compared by what they say");
   command->add_option("FILES", options->files, "before and after")->required()->expected(2);
   command->add_option("--results", options->results, "judge these results under both, by month");
@@ -244,7 +244,7 @@ void add_diff_commands(CLI::App& sla, int& exit_code) {
   command->footer("Exits with 0 when they say the same, 2 when they differ.");
   command->callback([options, &exit_code] { exit_code = diff(*options); });
 
-  auto simulated = std::make_shared<Options>();
+  auto simulated = std::make_shared<DiffOptions>();
   command = sla.add_subcommand("simulate", "what another target would have made of the past");
   command->add_option("FILE", simulated->files, "the agreement")->required()->expected(1);
   command->add_option("--target", simulated->target, "a percentage, as 99.95")->required();
@@ -254,7 +254,7 @@ void add_diff_commands(CLI::App& sla, int& exit_code) {
       "Example:\n  nines sla simulate agreement.yaml --target 99.95 --results year.jsonl");
   command->callback([simulated, &exit_code] { exit_code = simulate(*simulated); });
 
-  auto asked = std::make_shared<Options>();
+  auto asked = std::make_shared<DiffOptions>();
   command = sla.add_subcommand("feasibility", "can this be promised?");
   command->add_option("FILE", asked->files, "the agreement")->required()->expected(1);
   command->add_option("--results", asked->results, "history, JSON lines");

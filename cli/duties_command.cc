@@ -10,14 +10,12 @@
 #include "cli/exit.h"
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
-#include "sla/explain.h"
+#include "sla/tools/explain.h"
 
 namespace nines::cli {
 namespace {
 
-constexpr std::size_t kWidth = 80;
-
-struct Options {
+struct DutiesOptions {
   std::vector<std::string> files;
   std::string as_of;
   bool past = false;
@@ -51,11 +49,11 @@ void print_lines(const std::vector<sla::Due>& due, const sla::LocalDate& day) {
     line +=
         each.duty->owner + ", " + std::string(sla::name(each.duty->kind)) + ": " + each.duty->what;
     if (!each.duty->evidence.empty()) line += " (proof: " + each.duty->evidence + ")";
-    std::cout << wrapped(line, kWidth, kUnderTheState);
+    std::cout << wrapped(line, kTextWidth, kUnderTheState);
   }
 }
 
-int run(const Options& options) {
+int run_duties(const DutiesOptions& options) {
   const auto day = day_from(options.as_of);
   if (!day) return complain("sla obligations", day.error().message);
   const auto file = agreement_from(options.files.front(), options.files);
@@ -75,7 +73,7 @@ int run(const Options& options) {
     if (each.dated()) continue;
     if (first) std::cout << "\nat all times\n";
     first = false;
-    std::cout << wrapped("- " + printable(each.owner + ": " + each.what), kWidth, 2);
+    std::cout << wrapped("- " + printable(each.owner + ": " + each.what), kTextWidth, 2);
   }
   return kOk;
 }
@@ -83,7 +81,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_duties_command(CLI::App& sla, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DutiesOptions>();
   CLI::App* command = sla.add_subcommand("obligations", "what is due, by whom, with which proof");
   command->add_option("FILE", options->files, "the agreement; further files may hold its base")
       ->required();
@@ -93,7 +91,7 @@ void add_duties_command(CLI::App& sla, int& exit_code) {
   command->footer(
       "Dates count from the first day of the agreement, on its clock.\nExample:\n"
       "  nines sla obligations agreement.yaml --as-of 2026-11-25 --past");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_duties(*options); });
 }
 
 }  // namespace nines::cli

@@ -25,7 +25,7 @@ int decide(const std::string& action, const StatementOptions& o) {
   return state("exclusion", o, {{"type", "exclusion"}, {"action", action}}, {{"note", o.note}});
 }
 
-int list(const StatementOptions& options) {
+int list_exclusions(const StatementOptions& options) {
   const auto events = ask_events(options);
   if (!events) return complain("exclusion", events.error().message);
   const auto& exclusions = field(*events, "exclusions");
@@ -85,7 +85,7 @@ void add_exclusion_command(CLI::App& app, int& exit_code) {
   auto* listing = exclusion->add_subcommand("list", "all of an agreement");
   add_statement_options(*listing, *options, false);
   listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list(*options); });
+  listing->callback([options, &exit_code] { exit_code = list_exclusions(*options); });
   exclusion->footer(
       "Example:\n  nines exclusion announce m-7 --agreement acme-shop-web --kind maintenance \\\n"
       "    --from 2026-11-08T02:00:00+08:00 --to 2026-11-08T04:00:00+08:00\n"

@@ -9,16 +9,14 @@
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
 #include "config/yaml_writer.h"
-#include "sla/coverage.h"
-#include "sla/explain.h"
-#include "sla/presets.h"
+#include "sla/text/presets.h"
+#include "sla/tools/coverage.h"
+#include "sla/tools/explain.h"
 
 namespace nines::cli {
 namespace {
 
-constexpr std::size_t kWidth = 80;
-
-struct Options {
+struct ExplainOptions {
   std::vector<std::string> files;
   std::string language;
   bool resolved = false;
@@ -43,15 +41,15 @@ void print(const std::vector<sla::Sentence>& sentences, const Style& style) {
         std::cout << "\n" << painted(style, Paint::strong, text) << "\n";
         break;
       case sla::Sentence::Kind::item:
-        std::cout << wrapped("- " + text, kWidth, 2);
+        std::cout << wrapped("- " + text, kTextWidth, 2);
         break;
       default:
-        std::cout << wrapped("  " + text, kWidth, 2);
+        std::cout << wrapped("  " + text, kTextWidth, 2);
     }
   }
 }
 
-int explain_preset(const Options& options) {
+int explain_preset(const ExplainOptions& options) {
   const std::string name = options.files.front().substr(sla::kPresetPrefix.size());
   const sla::Preset* preset = sla::find_preset(name);
   if (preset == nullptr) return complain("sla explain", sla::no_such_preset(name));
@@ -63,7 +61,7 @@ int explain_preset(const Options& options) {
   return kOk;
 }
 
-int explain(const Options& options) {
+int explain(const ExplainOptions& options) {
   if (options.files.front().starts_with(sla::kPresetPrefix)) return explain_preset(options);
   const std::vector<std::string> others(options.files.begin() + 1, options.files.end());
   if (options.resolved) {
@@ -87,7 +85,7 @@ std::string joined(const std::vector<std::string>& list, const char* between) {
   return out;
 }
 
-int coverage(const Options& options) {
+int coverage(const ExplainOptions& options) {
   config::Complaints complaints;
   std::vector<std::string> of;
   const auto text = sla::load_resolved(
@@ -114,7 +112,7 @@ int coverage(const Options& options) {
               << " " << item.id << "  " << item.title << "\n";
     if (!open.empty()) {
       const std::string missing = (zh ? "未涉及:" : "open: ") + joined(open, zh ? "、" : ", ");
-      std::cout << wrapped("       " + missing, kWidth, 7);
+      std::cout << wrapped("       " + missing, kTextWidth, 7);
     }
     whole += item.whole() ? 1 : 0;
     parts += item.parts.size();
@@ -138,7 +136,7 @@ int coverage(const Options& options) {
 }  // namespace
 
 void add_explain_commands(CLI::App& sla, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = sla.add_subcommand("explain", "an agreement in plain sentences");
   command
       ->add_option("FILE", options->files,
@@ -150,7 +148,7 @@ void add_explain_commands(CLI::App& sla, int& exit_code) {
   command->footer("Example:\n  nines sla explain --lang zh agreement.yaml");
   command->callback([options, &exit_code] { exit_code = explain(*options); });
 
-  auto covered = std::make_shared<Options>();
+  auto covered = std::make_shared<ExplainOptions>();
   CLI::App* second =
       sla.add_subcommand("coverage", "which of the guideline's 24 items it speaks of");
   second->add_option("FILE", covered->files, "the agreement; further files may hold its base")

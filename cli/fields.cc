@@ -78,6 +78,18 @@ std::string age_text(Duration age) {
   return two(s / 86'400, "d", s % 86'400 / 3600, "h");
 }
 
+std::string age_in(const Json& object, const char* key, WallTime now) {
+  const auto t = instant_in(object, key);
+  return t ? age_text(now - *t) : "–";
+}
+
+std::string plural(std::int64_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) +
+         (n == 1                 ? ""
+          : noun.ends_with("ch") ? "es"
+                                 : "s");
+}
+
 std::string clock_text(WallTime t) {
   auto text = format_rfc3339({t.ns - ((t.ns % 1'000'000'000) + 1'000'000'000) % 1'000'000'000});
   if (text.size() > 10) text[10] = ' ';

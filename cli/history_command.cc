@@ -11,7 +11,7 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct HistoryOptions {
   Endpoint endpoint{kAgentSocket};
   std::string check;
   std::string since = "1h";
@@ -19,7 +19,7 @@ struct Options {
   bool json = false;
 };
 
-int run(const Options& options) {
+int run_history(const HistoryOptions& options) {
   if (!parse_duration(options.since) && !parse_rfc3339(options.since)) {
     return complain("--since", "'" + printable(options.since) +
                                    "' is neither a duration (1h) nor an instant "
@@ -52,7 +52,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_history_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<HistoryOptions>();
   auto* command = app.add_subcommand("history", "Recent results of a check, oldest first");
   command->add_option("CHECK", options->check, "the check's name")->required();
   command->add_option("--since", options->since, "a duration back from now, or an instant")
@@ -64,7 +64,7 @@ void add_history_command(CLI::App& app, int& exit_code) {
   command->add_flag("--json", options->json, "one JSON object a line");
   add_endpoint_options(*command, options->endpoint, true);
   command->footer("Example:\n  nines history shop-http --since 15m");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_history(*options); });
 }
 
 }  // namespace nines::cli

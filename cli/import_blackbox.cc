@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `nines import blackbox`: modules of a blackbox exporter and the jobs of a Prometheus that uses
-// them, as a set of checks.
+// `nines import blackbox`: modules of a blackbox exporter and the jobs of a Prometheus
+// that uses them, as a set of checks.
 #include "cli/import_blackbox.h"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 using config::Node;
 
-struct Options {
+struct BlackboxOptions {
   std::string modules;
   std::string prometheus;
   std::string out;
@@ -41,7 +41,7 @@ std::string plain_name(const std::string& target) {
   return at == std::string::npos ? rest : rest.substr(at + 1);
 }
 
-int import(const Options& options) {
+int import_blackbox(const BlackboxOptions& options) {
   config::Complaints complaints;
   const auto root = config::parse_yaml_file(options.modules, complaints, config::Dialect::foreign);
   if (!root || !complaints.empty()) return complain("import blackbox", complaints.text());
@@ -149,7 +149,7 @@ Flow tls_of(const Node* node, const std::string& host, const ModuleContext& cont
 }
 
 void add_import_blackbox(CLI::App& group, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BlackboxOptions>();
   CLI::App* command =
       group.add_subcommand("blackbox", "modules of a blackbox exporter and a Prometheus' jobs");
   command->add_option("--modules", options->modules, "the exporter's configuration")->required();
@@ -157,11 +157,12 @@ void add_import_blackbox(CLI::App& group, int& exit_code) {
       ->required();
   command->add_option("--out", options->out, "the file to write; standard output when left out");
   command->footer(
-      "Example: nines import blackbox --modules blackbox.yml --prometheus prometheus.yml \\\n"
+      "Example: nines import blackbox --modules blackbox.yml --prometheus prometheus.yml "
+      "\\\n"
       "           --out /etc/nines/agent.d/blackbox.yaml\n"
       "Exit codes: 0 all carried over; 2 some of it not, said on standard error and in the file;\n"
       "1 nothing written.");
-  command->callback([options, &exit_code] { exit_code = import(*options); });
+  command->callback([options, &exit_code] { exit_code = import_blackbox(*options); });
 }
 
 }  // namespace nines::cli

@@ -11,12 +11,12 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct NagiosOptions {
   std::vector<std::string> files;
   std::string out;
 };
 
-int import(const Options& options) {
+int import_nagios(const NagiosOptions& options) {
   ImportedSet set("import nagios");
   NagiosReader reader(set);
   for (const auto& file : options.files) {
@@ -89,7 +89,7 @@ std::optional<std::vector<std::string>> shell_words(std::string_view line) {
 }
 
 void add_import_nagios(CLI::App& group, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NagiosOptions>();
   CLI::App* command =
       group.add_subcommand("nagios", "command lines of plugins, or object configuration");
   command->add_option("FILE", options->files, "command lines, objects, resource files")->required();
@@ -98,7 +98,7 @@ void add_import_nagios(CLI::App& group, int& exit_code) {
       "Example: nines import nagios /etc/nagios4/objects/*.cfg /etc/nagios4/resource.cfg\n"
       "Exit codes: 0 all carried over; 2 some of it not, said on standard error and in the file;\n"
       "1 nothing written.");
-  command->callback([options, &exit_code] { exit_code = import(*options); });
+  command->callback([options, &exit_code] { exit_code = import_nagios(*options); });
 }
 
 }  // namespace nines::cli

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxRules = 1000;
 constexpr std::size_t kMaxLabel = 64 << 10;  // bytes of a value; more is cut: no list can grow it
-constexpr std::size_t kMaxLabels = 1000;
+constexpr std::size_t kMaxRelabelled = 1000;
 constexpr std::int64_t kPatternMemory = 1 << 20;
 
 // Groups 0, 1, … of a match of the whole text; nothing where it does not match.
@@ -58,7 +58,7 @@ void set(LabelMap& labels, const std::string& name, std::string value) {
     return;
   }
   if (value.size() > kMaxLabel) value.resize(kMaxLabel);
-  if (labels.size() < kMaxLabels || labels.contains(name)) labels[name] = std::move(value);
+  if (labels.size() < kMaxRelabelled || labels.contains(name)) labels[name] = std::move(value);
 }
 
 }  // namespace

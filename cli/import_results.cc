@@ -14,12 +14,12 @@
 #include "cli/import_commands.h"
 #include "cli/recorded_history.h"
 #include "cli/terminal.h"
-#include "sla/agreement_decoder.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct ResultsOptions {
   std::vector<std::string> files;
   std::string metric = "probe_success";
   std::string agreement;
@@ -39,7 +39,7 @@ std::string bare(std::string target) {
 
 class Naming {
  public:
-  Expected<void> learn(const Options& options) {
+  Expected<void> learn(const ResultsOptions& options) {
     for (const std::string& each : options.checks) {
       const auto split = each.rfind('=');
       if (split == std::string::npos || split == 0 || split + 1 == each.size()) {
@@ -80,7 +80,7 @@ class Naming {
   std::map<std::string, std::string> targets_;
 };
 
-std::string vantage_of(const Options& options, const RecordedSeries& series) {
+std::string vantage_of(const ResultsOptions& options, const RecordedSeries& series) {
   const auto label = series.labels.find(options.vantage_label.empty() ? std::string("vantage")
                                                                       : options.vantage_label);
   if (label != series.labels.end() && !label->second.empty()) return label->second;
@@ -115,7 +115,7 @@ std::map<std::string, Summary> summaries(const std::vector<Line>& lines) {
   return out;
 }
 
-Expected<std::vector<Line>> read_all(const Options& options, const Naming& naming) {
+Expected<std::vector<Line>> read_all(const ResultsOptions& options, const Naming& naming) {
   std::vector<Line> lines;
   for (const std::string& file : options.files) {
     TRY(text, read_file(file, kMaxHistoryBytes));
@@ -140,7 +140,7 @@ Expected<std::vector<Line>> read_all(const Options& options, const Naming& namin
   return lines;
 }
 
-int run(const Options& options) {
+int run_import_results(const ResultsOptions& options) {
   Naming naming;
   const auto learned = naming.learn(options);
   if (!learned) return complain("import results", learned.error().message);
@@ -168,7 +168,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_import_results(CLI::App& group, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ResultsOptions>();
   auto* command =
       group.add_subcommand("results", "Recorded probe_success history as a results file");
   command
@@ -190,7 +190,7 @@ void add_import_results(CLI::App& group, int& exit_code) {
       "    --data-urlencode time=2026-10-01T00:00:00Z > q3.json\n"
       "  nines import results q3.json --agreement shop.yaml --vantage prometheus > q3.jsonl\n"
       "  nines sla eval --agreement shop.yaml --results q3.jsonl --period 2026-Q3");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_import_results(*options); });
 }
 
 }  // namespace nines::cli

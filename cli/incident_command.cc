@@ -37,7 +37,7 @@ int say(const char* event, const StatementOptions& o) {
                 {"note", o.note}});
 }
 
-int list(const StatementOptions& options) {
+int list_incidents(const StatementOptions& options) {
   const auto events = ask_events(options);
   if (!events) return complain("incident", events.error().message);
   const auto& incidents = field(*events, "incidents");
@@ -97,7 +97,7 @@ void add_incident_command(CLI::App& app, int& exit_code) {
   auto* listing = incident->add_subcommand("list", "all of an agreement");
   add_statement_options(*listing, *options, false);
   listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list(*options); });
+  listing->callback([options, &exit_code] { exit_code = list_incidents(*options); });
   incident->footer(
       "Example:\n  nines incident open i-12 --agreement acme-shop-web --service shop-web "
       "--priority high\n  nines incident ack i-12 --agreement acme-shop-web");

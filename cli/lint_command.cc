@@ -8,12 +8,12 @@
 #include "cli/exit.h"
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
-#include "sla/lint.h"
+#include "sla/tools/lint.h"
 
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct LintOptions {
   std::vector<std::string> files;
   bool smart = false;
   bool strict = false;
@@ -33,7 +33,7 @@ void print_smart(const sla::AgreementFile& file) {
   std::cout << "\n";
 }
 
-int lint_one(const std::string& path, const Options& options, const sla::LintOptions& how) {
+int lint_one(const std::string& path, const LintOptions& options, const sla::LintOptions& how) {
   config::Complaints unreadable;
   if (!config::parse_yaml_file(path, unreadable)) return complain("sla lint", unreadable.text());
   config::Complaints complaints;
@@ -56,7 +56,7 @@ int lint_one(const std::string& path, const Options& options, const sla::LintOpt
   return code;
 }
 
-int run(const Options& options) {
+int run_lint(const LintOptions& options) {
   sla::LintOptions how;
   how.smart = options.smart;
   if (!options.signed_on.empty()) {
@@ -75,7 +75,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_lint_command(CLI::App& sla, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LintOptions>();
   CLI::App* lint = sla.add_subcommand("lint", "judge the agreement file itself");
   lint->add_option("FILE", options->files, "agreement files")->required();
   lint->add_flag("--smart", options->smart, "hold each objective against SMART, with numbers");
@@ -85,7 +85,7 @@ void add_lint_command(CLI::App& sla, int& exit_code) {
   lint->footer(
       "Exits with 0 when nothing or only warnings were found, 2 with findings, 1 when a file does\n"
       "not parse.\nExample:\n  nines sla lint --smart agreement.yaml");
-  lint->callback([options, &exit_code] { exit_code = run(*options); });
+  lint->callback([options, &exit_code] { exit_code = run_lint(*options); });
 }
 
 }  // namespace nines::cli

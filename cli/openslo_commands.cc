@@ -10,7 +10,7 @@
 #include "cli/exit.h"
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
-#include "sla/openslo.h"
+#include "sla/tools/openslo.h"
 
 namespace nines::cli {
 namespace {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr Duration kEvery = hours(1);  // of a target without a schedule: bounds only the timeout
 
-struct Options {
+struct ProbeOptions {
   std::string uri;
   std::string file;
   std::string timeout;
@@ -51,7 +51,7 @@ Expected<Check> check_from_file(const std::string& path) {
   return *std::move(check);
 }
 
-Expected<Check> check_from_options(const Options& options) {
+Expected<Check> check_from_options(const ProbeOptions& options) {
   std::optional<Duration> timeout;
   if (!options.timeout.empty()) {
     TRY(parsed, parse_duration(options.timeout));
@@ -74,8 +74,8 @@ struct Run {
 
 Task<void> probe_once(
     probes::ProbeRoom& room, const Check& check, BootTime deadline, Stop& stop, Run& out) {
-  auto run = room.run(check, deadline, stop);
-  auto result = co_await std::move(run);
+  auto run_probe = room.run(check, deadline, stop);
+  auto result = co_await std::move(run_probe);
   out.result = std::move(result);
   out.done = true;
 }
@@ -86,7 +86,7 @@ std::string host_name() {
   return name.data();
 }
 
-int run(const Options& options) {
+int run_probe(const ProbeOptions& options) {
   const auto check = check_from_options(options);
   if (!check) return complain("probe", check.error().message);
   asio::io_context io{1};
@@ -115,7 +115,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_probe_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProbeOptions>();
   auto* command = app.add_subcommand("probe", "Run one check once; needs no daemon");
   auto* uri = command->add_option("URI", options->uri,
                                   "https://…, tcp://host:port, icmp://host, dns://server/name, "
@@ -131,7 +131,7 @@ void add_probe_command(CLI::App& app, int& exit_code) {
       "Example:\n  nines probe https://shop.example/ --timeout 3s");
   command->callback([options, uri, file, &exit_code] {
     if (uri->empty() && file->empty()) throw CLI::RequiredError("URI or --check FILE");
-    exit_code = run(*options);
+    exit_code = run_probe(*options);
   });
 }
 

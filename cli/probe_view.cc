@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/fields.h"
 #include "cli/terminal.h"
 
 namespace nines::cli {
@@ -18,10 +19,6 @@ constexpr std::size_t kNumber = 11;  // columns of a row's duration
 constexpr int kMostPackets = 12;     // bars of round trips; more are summed up
 
 std::string us_text(std::int64_t us) { return human_duration(microseconds(us)); }
-
-std::string plural(std::int64_t n, const std::string& what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
 
 std::string bytes_text(std::int64_t bytes) {
   if (bytes < 1024) return plural(bytes, "byte");

@@ -14,7 +14,7 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct ReportOptions {
   Endpoint endpoint{kCollectorSocket};
   std::string agreement;
   std::string period;
@@ -39,7 +39,7 @@ void print_lines(std::string_view text) {
   }
 }
 
-std::string question_of(const Options& options) {
+std::string question_of(const ReportOptions& options) {
   std::string out = "?agreement=" + percent_encoded(options.agreement) +
                     "&period=" + percent_encoded(options.period);
   if (options.revision > 0) out += "&revision=" + std::to_string(options.revision);
@@ -48,7 +48,7 @@ std::string question_of(const Options& options) {
 }
 
 // What is sealed of the period, what each revision changed, and what came late.
-int list(ApiClient& client, const Options& options) {
+int list(ApiClient& client, const ReportOptions& options) {
   const auto body = client.get("/v1/reports/revisions" + question_of(options));
   if (!body) return complain("report", body.error().message);
   const auto json = parse_answer(*body);
@@ -78,7 +78,7 @@ int list(ApiClient& client, const Options& options) {
   return kOk;
 }
 
-int fetch_bundle(ApiClient& client, const Options& options) {
+int fetch_bundle(ApiClient& client, const ReportOptions& options) {
   const auto body =
       client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : ""));
   if (!body) return complain("report", body.error().message);
@@ -89,7 +89,7 @@ int fetch_bundle(ApiClient& client, const Options& options) {
   return kOk;
 }
 
-int run(const Options& options) {
+int run_report(const ReportOptions& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("report", client.error().message);
   if (options.list) return list(**client, options);
@@ -126,7 +126,7 @@ int code_of_report(const Json& report) {
 }
 
 void add_report_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportOptions>();
   auto* command = app.add_subcommand("report", "The report on an agreement, from a collector");
   command->add_option("--agreement", options->agreement, "its name")->required()->type_name("NAME");
   command
@@ -156,7 +156,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Exits with 0 when every objective is MET, 2 when one is BREACHED, 3 when one cannot be\n"
       "told.\nExample:\n  nines report --agreement acme-shop-web --period 2026-11");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_report(*options); });
 }
 
 }  // namespace nines::cli

@@ -12,15 +12,14 @@
 #include <vector>
 
 #include "cli/agreement_input.h"
-#include "sla/events_file.h"
-#include "sla/judge.h"
-#include "sla/report_formats.h"
-#include "sla/results_file.h"
+#include "cli/exit.h"
+#include "sla/input/events_file.h"
+#include "sla/input/results_file.h"
+#include "sla/judge/judge.h"
+#include "sla/render/report_formats.h"
 
 namespace nines::cli {
 namespace {
-
-constexpr int kCouldNotRun = 1;
 
 struct EvalOptions {
   std::vector<std::string> agreements;
@@ -32,17 +31,6 @@ struct EvalOptions {
   std::string language;
   bool json = false;
 };
-
-// Messages of several lines (all complaints of a file) keep their lines.
-int complain(const std::string& what, const std::string& why) {
-  std::cerr << "nines: " << what << ": ";
-  for (const char c : why) {
-    std::cerr << c;
-    if (c == '\n') std::cerr << "nines: " << what << ": ";
-  }
-  std::cerr << '\n';
-  return kCouldNotRun;
-}
 
 bool colour_wanted() {
   const char* no_colour = std::getenv("NO_COLOR");

@@ -14,13 +14,13 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct SpoolOptions {
   Endpoint endpoint{kAgentSocket};
   std::string directory;
   bool json = false;
 };
 
-int run(const Options& options) {
+int run_spool(const SpoolOptions& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("spool", client.error().message);
   const auto body = (*client)->get("/v1/spool");
@@ -53,7 +53,7 @@ Json report_json(const ledger::Report& report) {
   return out;
 }
 
-int verify(const Options& options) {
+int verify(const SpoolOptions& options) {
   std::error_code unused;
   const auto inner = options.directory + "/spool";  // of a state folder, which people also give
   const bool state = std::filesystem::is_directory(inner, unused);
@@ -82,7 +82,7 @@ int verify(const Options& options) {
 }  // namespace
 
 void add_spool_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SpoolOptions>();
   auto* command = app.add_subcommand("spool", "What the agent keeps and has not sent yet");
   command->add_flag("--json", options->json, "one JSON object");
   add_endpoint_options(*command, options->endpoint, false);
@@ -91,12 +91,13 @@ void add_spool_command(CLI::App& app, int& exit_code) {
   offline->add_option("DIR", options->directory, "the spool's folder")->required();
   offline->add_flag("--json", options->json, "one JSON object");
   offline->footer(
-      "Exits with 2 where records are missing or altered. Do not run it beside a running agent.\n"
+      "Exits with 2 where records are missing or altered. Do not run it beside a running "
+      "agent.\n"
       "Example:\n  nines spool verify /var/lib/nines/spool");
   offline->callback([options, &exit_code] { exit_code = verify(*options); });
   command->require_subcommand(0, 1);
   command->callback([options, offline, &exit_code] {
-    if (!offline->parsed()) exit_code = run(*options);
+    if (!offline->parsed()) exit_code = run_spool(*options);
   });
 }
 

@@ -13,7 +13,7 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct StatusOptions {
   Endpoint endpoint{kAgentSocket};
   std::string check;
   bool json = false;
@@ -26,7 +26,7 @@ struct Drawing {
   int code = kOk;
 };
 
-Expected<Drawing> draw(ApiClient& client, const Options& options, const Style& style) {
+Expected<Drawing> draw(ApiClient& client, const StatusOptions& options, const Style& style) {
   const bool one = !options.check.empty();
   TRY(body, client.get(one ? "/v1/checks/" + percent_encoded(options.check) : "/v1/status"));
   TRY(json, parse_answer(body));
@@ -65,7 +65,7 @@ std::string picture(const std::string& text, std::size_t rows) {
 }
 
 // Until it is interrupted. An agent that goes away is shown as such, and asked again.
-int watch(const Options& options) {
+int watch(const StatusOptions& options) {
   bool first = true;
   for (;;) {
     const auto style = style_of_output();
@@ -93,7 +93,7 @@ int watch(const Options& options) {
   }
 }
 
-int run(const Options& options) {
+int run_status(const StatusOptions& options) {
   if (options.watch) return watch(options);
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("status", client.error().message);
@@ -106,7 +106,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_status_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusOptions>();
   auto* command = app.add_subcommand("status", "What every check is now, or one of them");
   command->add_option("CHECK", options->check,
                       "show this check alone; its outcome is the exit code");
@@ -115,7 +115,7 @@ void add_status_command(CLI::App& app, int& exit_code) {
   command->add_flag("--fail", options->fail, "exit with the worst check: 2 down, 3 unknown");
   add_endpoint_options(*command, options->endpoint, true);
   command->footer("Example:\n  nines status --watch");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_status(*options); });
 }
 
 }  // namespace nines::cli

@@ -10,11 +10,6 @@
 namespace nines::cli {
 namespace {
 
-std::string age_of(const Json& object, const char* key, WallTime now) {
-  const auto t = instant_in(object, key);
-  return t ? age_text(now - *t) : "–";
-}
-
 int rank(const std::string& outcome) {
   if (outcome == "down") return 0;
   if (outcome == "unknown") return 1;
@@ -24,10 +19,6 @@ int rank(const std::string& outcome) {
 std::string outcome_of(const Json& check) {
   const auto outcome = shown_outcome(check);
   return outcome.empty() ? "pending" : outcome;
-}
-
-std::string plural(std::int64_t n, const char* noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : noun[0] == 'b' ? "es" : "s");
 }
 
 std::string label(const Style& style, std::string_view name) {
@@ -63,7 +54,7 @@ std::string collector_line(const Json& collector, WallTime now) {
   const auto state = text_in(collector, "state");
   std::string out = state;
   if (state != "ok" && instant_in(collector, "since")) {
-    out += " for " + age_of(collector, "since", now);
+    out += " for " + age_in(collector, "since", now);
   }
   if (const auto receipt = instant_in(collector, "last_receipt")) {
     out += ", receipt " + age_text(now - *receipt) + " ago";
@@ -80,7 +71,7 @@ std::string agent_header(const Json& status, WallTime now, const Style& style) {
   const auto line = [&](std::string_view name, const std::string& text) {
     return label(style, name) + fitted(text, style.width - 10) + "\n";
   };
-  std::string first = "up " + age_of(agent, "started", now);
+  std::string first = "up " + age_in(agent, "started", now);
   if (const auto version = text_in(agent, "version"); !version.empty()) {
     first += ", nines " + version;
   }
@@ -100,7 +91,7 @@ std::string agent_header(const Json& status, WallTime now, const Style& style) {
   if (reload.is_object() && !flag_in(reload, "ok")) {
     out += loud(
         Paint::bad,
-        "reload refused " + age_of(reload, "at", now) + " ago: " + text_in(reload, "message"), 0);
+        "reload refused " + age_in(reload, "at", now) + " ago: " + text_in(reload, "message"), 0);
   }
   out += line("clock", clock_line(field(status, "clock")));
   out += line("spool", spool_line(field(status, "spool"), now));

@@ -13,6 +13,9 @@ namespace nines::cli {
 
 enum class Paint { plain, strong, faint, good, bad, doubtful };
 
+// Columns of what is read as a text, not as a table.
+inline constexpr std::size_t kTextWidth = 80;
+
 struct Style {
   bool colour = false;
   std::size_t width = 80;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxBundle = std::size_t{1} << 30;
 
-struct Options {
+struct VerifyOptions {
   std::string file;
   std::string key;  // the collector's, as it is known from elsewhere
 };
@@ -45,7 +45,7 @@ int tell(const Bundle& bundle) {
   return bundle.gone.empty() ? kOk : kUnknown;
 }
 
-int run(const Options& options) {
+int run_verify(const VerifyOptions& options) {
   const auto bytes = read_file(options.file, kMaxBundle);
   if (!bytes) return complain("verify", bytes.error().message);
   auto bundle = open_bundle(*bytes);
@@ -69,7 +69,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_verify_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   auto* command = app.add_subcommand("verify", "Recompute an evidence bundle, offline");
   command->add_option("BUNDLE", options->file, "from nines report --bundle")->required();
   command->add_option("--log-key", options->key, "the key that must have signed the log's head")
@@ -82,7 +82,7 @@ void add_verify_command(CLI::App& app, int& exit_code) {
       "the file cannot be read or judged here.\n"
       "Example:\n  nines report --agreement acme-shop-web --period 2026-11 --bundle nov.bundle\n"
       "  nines verify nov.bundle");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_verify(*options); });
 }
 
 }  // namespace nines::cli

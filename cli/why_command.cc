@@ -11,13 +11,13 @@
 namespace nines::cli {
 namespace {
 
-struct Options {
+struct WhyOptions {
   Endpoint endpoint{kAgentSocket};
   std::string check;
   bool json = false;
 };
 
-int run(const Options& options) {
+int run_why(const WhyOptions& options) {
   auto client = ApiClient::open(options.endpoint);
   if (!client) return complain("why", client.error().message);
   const auto body = (*client)->get("/v1/checks/" + percent_encoded(options.check));
@@ -35,13 +35,13 @@ int run(const Options& options) {
 }  // namespace
 
 void add_why_command(CLI::App& app, int& exit_code) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WhyOptions>();
   auto* command = app.add_subcommand("why", "The last outage of a check, with its evidence");
   command->add_option("CHECK", options->check, "the check's name")->required();
   command->add_flag("--json", options->json, "its outages, latest first");
   add_endpoint_options(*command, options->endpoint, true);
   command->footer("Example:\n  nines why shop-http");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, &exit_code] { exit_code = run_why(*options); });
 }
 
 }  // namespace nines::cli

@@ -8,7 +8,7 @@ namespace nines::collector {
 namespace {
 
 // Frozen, since version 2.
-constexpr const char* kTable = R"sql(
+constexpr const char* kTextTable = R"sql(
 CREATE TABLE agreement_texts(
   digest BLOB PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, text BLOB NOT NULL);
 )sql";
@@ -22,7 +22,7 @@ bool known_otherwise(Database& db, const Agreements::Source& source) {
 
 }  // namespace
 
-void create_agreement_texts(Database& db) { db.script(kTable); }
+void create_agreement_texts(Database& db) { db.script(kTextTable); }
 
 void record_agreements(Database& db, const std::vector<Agreements::Source>& sources, WallTime at) {
   for (const auto& source : sources) {

@@ -4,7 +4,7 @@
 namespace nines::collector {
 namespace {
 
-constexpr const char* kTables = R"sql(
+constexpr const char* kAlertTables = R"sql(
 CREATE TABLE IF NOT EXISTS alerts(id INTEGER PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS alert_groups(key TEXT PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS alert_deliveries(id INTEGER PRIMARY KEY, row TEXT NOT NULL);
@@ -29,7 +29,7 @@ Expected<void> prepare_alerts(Database& db) {
       return fail("the store's alerts were made by a newer version; install that version");
     }
   }
-  db.script(kTables);
+  db.script(kAlertTables);
   db.run("INSERT OR REPLACE INTO meta(key, value) VALUES ('alerts_version', ?1)", kAlertsVersion);
   return {};
 }

@@ -14,7 +14,7 @@
 #include "alerts/settings.h"
 #include "collector/event_book.h"
 #include "collector/judge.h"
-#include "sla/events.h"
+#include "sla/input/events.h"
 
 namespace nines::collector {
 

@@ -17,7 +17,7 @@ using net::HttpResponse;
 
 constexpr Duration kPoll = minutes(1);   // of the deliveries, where nothing is due before
 constexpr int kMostRounds = 3;           // of looks for what the collector itself just said
-constexpr std::size_t kMostShown = 200;  // ended alerts and deliveries in an answer
+constexpr std::size_t kMostEnded = 200;  // ended alerts and deliveries in an answer
 
 std::uint64_t seed() {
   std::array<std::uint8_t, 8> bytes{};
@@ -352,12 +352,12 @@ nlohmann::json Alerting::json(const std::optional<std::string>& agreement) const
   for (const auto& [key, alert] : book_.active()) put(alert);
   const auto& ended = book_.ended();
   std::size_t shown = 0;
-  for (auto at = ended.rbegin(); at != ended.rend() && shown < kMostShown; ++at, ++shown) put(*at);
+  for (auto at = ended.rbegin(); at != ended.rend() && shown < kMostEnded; ++at, ++shown) put(*at);
   nlohmann::json out{{"configured", settings_ != nullptr}, {"alerts", std::move(list)}};
   if (agreement) return out;  // of channels only those are told who may see everything
   auto deliveries = nlohmann::json::array();
   shown = 0;
-  for (auto at = book_.deliveries().rbegin(); at != book_.deliveries().rend() && shown < kMostShown;
+  for (auto at = book_.deliveries().rbegin(); at != book_.deliveries().rend() && shown < kMostEnded;
        ++at, ++shown) {
     deliveries.push_back(alerts::delivery_json(at->second));
   }

@@ -19,7 +19,8 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 
-HttpResponse json_or(const Expected<std::optional<std::string>>& text, const std::string& missing) {
+HttpResponse json_if_found(const Expected<std::optional<std::string>>& text,
+                           const std::string& missing) {
   if (!text) return unanswerable(text.error());
   return *text ? HttpResponse::json(200, **text) : HttpResponse::problem(404, missing);
 }
@@ -255,7 +256,8 @@ Api::Read Api::check_read(const HttpRequest& request) const {
   const std::string missing = "no results of check '" + check + "'" +
                               (vantage ? " from vantage '" + *vantage + "'" : std::string());
   if (!history) {
-    return [=](Database& db) { return json_or(check_json(db, check, vantage, now), missing); };
+    return
+        [=](Database& db) { return json_if_found(check_json(db, check, vantage, now), missing); };
   }
   const auto since = instant_of(request, "since", now, now - hours(1));
   const auto until = instant_of(request, "until", now, now + hours(1));
@@ -269,7 +271,7 @@ Api::Read Api::check_read(const HttpRequest& request) const {
   return [=](Database& db) {
     if (!since) return unanswerable(since.error());
     if (!until) return unanswerable(until.error());
-    return json_or(history_json(db, check, vantage, *since, *until, limit), missing);
+    return json_if_found(history_json(db, check, vantage, *since, *until, limit), missing);
   };
 }
 

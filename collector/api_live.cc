@@ -8,7 +8,7 @@
 #include "collector/live_assets.h"
 #include "collector/live_page.h"
 #include "collector/request.h"
-#include "sla/report_formats.h"
+#include "sla/render/report_formats.h"
 
 namespace nines::collector {
 namespace {

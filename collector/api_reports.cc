@@ -7,8 +7,8 @@
 #include "collector/bundle.h"
 #include "collector/reports.h"
 #include "collector/request.h"
-#include "sla/report_formats.h"
-#include "sla/report_json.h"
+#include "sla/render/report_formats.h"
+#include "sla/render/report_json.h"
 
 namespace nines::collector {
 namespace {

@@ -9,7 +9,7 @@
 #include "collector/event_book.h"
 #include "collector/journal.h"
 #include "proto/archive.h"
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 
 namespace nines::collector {
 namespace {

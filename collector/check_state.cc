@@ -9,7 +9,7 @@
 namespace nines::collector {
 namespace {
 
-constexpr std::int64_t kHourNs = 3'600'000'000'000;
+constexpr std::int64_t kStateHour = 3'600'000'000'000;
 
 // The last hour, from `first` on, that has a result of another outcome.
 std::optional<std::int64_t> last_other_hour(Database& db,
@@ -47,12 +47,12 @@ Expected<std::optional<WallTime>> run_start(Database& db,
                                             const std::string& check,
                                             Outcome outcome,
                                             WallTime from) {
-  const auto first = std::max<std::int64_t>(from.ns, 0) / kHourNs;
+  const auto first = std::max<std::int64_t>(from.ns, 0) / kStateHour;
   const auto other = last_other_hour(db, agent, check, outcome, first);
   if (other) {  // the run begins within that hour, or behind it
     std::vector<std::pair<std::int64_t, Outcome>> starts;
     RecordReader reader(db);
-    const WallTime hour{*other * kHourNs};
+    const WallTime hour{*other * kStateHour};
     TRY_VOID(reader.read(agent, check, hour, hour + kMaxLate + hours(1),
                          [&](const Definition&, const BatchClock&, const Recorded& r) {
                            starts.emplace_back(r.started.ns, r.piece.outcome);

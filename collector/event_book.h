@@ -28,7 +28,7 @@
 #include "collector/recorded.h"
 #include "collector/statement.h"
 #include "proto/event_lines.h"
-#include "sla/agreement.h"
+#include "sla/text/agreement.h"
 
 namespace nines::collector {
 

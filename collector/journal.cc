@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 using net::HttpResponse;
 
 // Frozen, since version 2: certificates of people who spoke.
-constexpr const char* kTable = R"sql(
+constexpr const char* kCertificateTable = R"sql(
 CREATE TABLE certificates(fingerprint BLOB PRIMARY KEY, certificate BLOB NOT NULL);
 )sql";
 
@@ -89,7 +89,7 @@ Json restatements_of(const EventBook& book) {
 
 }  // namespace
 
-void create_certificates(Database& db) { db.script(kTable); }
+void create_certificates(Database& db) { db.script(kCertificateTable); }
 
 std::string find_certificate(Database& db, const Digest& fingerprint) {
   auto rows = db.rows("SELECT certificate FROM certificates WHERE fingerprint = ?1", fingerprint);

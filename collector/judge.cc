@@ -11,8 +11,8 @@
 #include "collector/pruned.h"
 #include "collector/recorded.h"
 #include "config/file_set.h"
-#include "sla/agreement_decoder.h"
-#include "sla/events_file.h"
+#include "sla/input/events_file.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::collector {
 namespace {

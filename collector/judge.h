@@ -12,9 +12,9 @@
 #include "base/expected.h"
 #include "collector/database.h"
 #include "collector/recorded.h"
-#include "sla/agreement.h"
-#include "sla/judge.h"
-#include "sla/report.h"
+#include "sla/judge/judge.h"
+#include "sla/judge/report.h"
+#include "sla/text/agreement.h"
 
 namespace nines::collector {
 

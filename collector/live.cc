@@ -7,7 +7,7 @@
 
 #include "collector/check_state.h"
 #include "proto/event_lines.h"
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
 namespace nines::collector {
 namespace {

@@ -13,7 +13,7 @@
 #include "collector/event_book.h"
 #include "collector/judge.h"
 #include "collector/log.h"
-#include "sla/report.h"
+#include "sla/judge/report.h"
 
 namespace nines::collector {
 

@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 #include "base/hash.h"
-#include "sla/report_style.h"
+#include "sla/render/report_style.h"
 
 namespace nines::collector {
 namespace {
@@ -65,8 +65,8 @@ noscript p { max-width: 72rem; margin: 0.5rem auto 0; padding: 0 1.25rem; color:
 }
 )";
 
-// Without '<' and '&' (sla/html.h). Times are measured by performance.now(), which nobody sets; the
-// wall clock counts beside it where a sleeping machine held that one still.
+// Without '<' and '&' (sla/render/html.h). Times are measured by performance.now(), which nobody
+// sets; the wall clock counts beside it where a sleeping machine held that one still.
 const std::string_view kLiveScript = R"js(
 (function () {
   "use strict";

@@ -7,7 +7,7 @@
 #include "collector/live_sections.h"
 #include "collector/live_words.h"
 #include "net/url.h"
-#include "sla/report_sentences.h"
+#include "sla/render/report_sentences.h"
 
 namespace nines::collector {
 namespace {

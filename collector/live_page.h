@@ -6,7 +6,7 @@
 #include <string>
 
 #include "collector/live_view.h"
-#include "sla/report_words.h"
+#include "sla/render/report_words.h"
 
 namespace nines::collector {
 

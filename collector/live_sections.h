@@ -5,7 +5,7 @@
 #include <string>
 
 #include "collector/live_view.h"
-#include "sla/report_sections.h"
+#include "sla/render/report_sections.h"
 
 namespace nines::collector {
 

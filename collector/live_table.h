@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sla/report_sections.h"
+#include "sla/render/report_sections.h"
 
 namespace nines::collector {
 

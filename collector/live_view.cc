@@ -4,20 +4,24 @@
 #include <algorithm>
 #include <set>
 
-#include "sla/report_sentences.h"
+#include "sla/render/report_sentences.h"
 
 namespace nines::collector {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json instant(WallTime at) { return format_rfc3339(at); }
+OrderedJson instant(WallTime at) { return format_rfc3339(at); }
 
-Json instant(const std::optional<WallTime>& at) { return at ? instant(*at) : Json(nullptr); }
+OrderedJson instant(const std::optional<WallTime>& at) {
+  return at ? instant(*at) : OrderedJson(nullptr);
+}
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+OrderedJson text_or_null(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
 
-Json budget_json(const sla::ObjectiveReport& o) {
+OrderedJson budget_json(const sla::ObjectiveReport& o) {
   if (!o.budget) return nullptr;
   const auto seconds = [](const sla::Rational& ns) {
     return sla::floor_text(sla::in_seconds(ns), 3);
@@ -25,18 +29,19 @@ Json budget_json(const sla::ObjectiveReport& o) {
   return {{"total_s", seconds(o.budget->total_ns)}, {"left_s", seconds(o.budget->left_ns())}};
 }
 
-Json objective_json(const sla::ObjectiveReport& o) {
-  Json out{{"name", o.name},
-           {"service", o.service},
-           {"statistic", sla::name(o.statistic)},
-           {"from", instant(WallTime{o.period.from})},
-           {"to", instant(WallTime{o.period.to})},
-           {"target", o.target},
-           {"value", o.nominal ? Json(sla::shown_number(o, *o.nominal)) : Json(nullptr)},
-           {"verdict", sla::name(o.verdict)},
-           {"unmeasured_percent", nullptr},
-           {"budget", budget_json(o)},
-           {"outlook", o.outlook ? Json(sla::name(*o.outlook)) : Json(nullptr)}};
+OrderedJson objective_json(const sla::ObjectiveReport& o) {
+  OrderedJson out{
+      {"name", o.name},
+      {"service", o.service},
+      {"statistic", sla::name(o.statistic)},
+      {"from", instant(WallTime{o.period.from})},
+      {"to", instant(WallTime{o.period.to})},
+      {"target", o.target},
+      {"value", o.nominal ? OrderedJson(sla::shown_number(o, *o.nominal)) : OrderedJson(nullptr)},
+      {"verdict", sla::name(o.verdict)},
+      {"unmeasured_percent", nullptr},
+      {"budget", budget_json(o)},
+      {"outlook", o.outlook ? OrderedJson(sla::name(*o.outlook)) : OrderedJson(nullptr)}};
   if (o.seconds.accountable() > 0) {
     const sla::Rational share(sla::Integer(o.seconds.unknown),
                               sla::Integer(o.seconds.accountable()));
@@ -45,8 +50,8 @@ Json objective_json(const sla::ObjectiveReport& o) {
   return out;
 }
 
-Json checks_json(const LiveAgreement& agreement) {
-  Json out = Json::array();
+OrderedJson checks_json(const LiveAgreement& agreement) {
+  OrderedJson out = OrderedJson::array();
   for (const auto& each : agreement.checks) {
     out.push_back({{"name", each.check},
                    {"service", each.service},
@@ -62,8 +67,8 @@ Json checks_json(const LiveAgreement& agreement) {
   return out;
 }
 
-Json services_json(const Judged& judged) {
-  Json out = Json::array();
+OrderedJson services_json(const Judged& judged) {
+  OrderedJson out = OrderedJson::array();
   for (const auto& each : judged.services) {
     out.push_back({{"name", each.service},
                    {"state", sla::name(each.phase)},
@@ -73,8 +78,8 @@ Json services_json(const Judged& judged) {
   return out;
 }
 
-Json said_json(const LiveAgreement& agreement) {
-  Json incidents = Json::array();
+OrderedJson said_json(const LiveAgreement& agreement) {
+  OrderedJson incidents = OrderedJson::array();
   for (const auto& [id, what] : agreement.incidents) {
     incidents.push_back({{"id", id},
                          {"service", text_or_null(what.service)},
@@ -82,7 +87,7 @@ Json said_json(const LiveAgreement& agreement) {
                          {"state", name(what.state)},
                          {"opened", instant(what.opened)}});
   }
-  Json exclusions = Json::array();
+  OrderedJson exclusions = OrderedJson::array();
   for (const auto& each : agreement.exclusions) {
     exclusions.push_back({{"id", each.id},
                           {"kind", each.kind},
@@ -92,7 +97,7 @@ Json said_json(const LiveAgreement& agreement) {
                           {"to", instant(each.to)},
                           {"running", each.running}});
   }
-  Json reports = Json::array();
+  OrderedJson reports = OrderedJson::array();
   for (const auto& each : agreement.reports) {
     reports.push_back({{"period", each.period},
                        {"revision", each.revision},
@@ -102,20 +107,21 @@ Json said_json(const LiveAgreement& agreement) {
   return {{"incidents", incidents}, {"exclusions", exclusions}, {"reports", reports}};
 }
 
-Json agreement_json(const LiveAgreement& agreement) {
+OrderedJson agreement_json(const LiveAgreement& agreement) {
   const auto* judged = agreement.judged.get();
-  Json objectives = Json::array();
+  OrderedJson objectives = OrderedJson::array();
   if (judged != nullptr && judged->report) {
     for (const auto& each : judged->report->objectives) objectives.push_back(objective_json(each));
   }
-  Json out{{"name", agreement.name},
-           {"version", agreement.version},
-           {"zone", agreement.zone.name()},
-           {"judged", judged != nullptr ? instant(judged->at) : Json(nullptr)},
-           {"trouble", judged != nullptr ? text_or_null(judged->trouble) : Json(nullptr)},
-           {"objectives", objectives},
-           {"services", judged != nullptr ? services_json(*judged) : Json::array()},
-           {"checks", checks_json(agreement)}};
+  OrderedJson out{
+      {"name", agreement.name},
+      {"version", agreement.version},
+      {"zone", agreement.zone.name()},
+      {"judged", judged != nullptr ? instant(judged->at) : OrderedJson(nullptr)},
+      {"trouble", judged != nullptr ? text_or_null(judged->trouble) : OrderedJson(nullptr)},
+      {"objectives", objectives},
+      {"services", judged != nullptr ? services_json(*judged) : OrderedJson::array()},
+      {"checks", checks_json(agreement)}};
   out.update(said_json(agreement));
   out["left_out"] = {{"checks", agreement.more_checks},
                      {"incidents", agreement.more_incidents},
@@ -123,8 +129,8 @@ Json agreement_json(const LiveAgreement& agreement) {
   return out;
 }
 
-Json agents_json(const Visible& visible, WallTime now) {
-  Json out = Json::array();
+OrderedJson agents_json(const Visible& visible, WallTime now) {
+  OrderedJson out = OrderedJson::array();
   for (const auto& [name, agent] : visible.agents) {
     if (agent == nullptr) {
       out.push_back({{"name", name}, {"last_seen", nullptr}});
@@ -171,19 +177,19 @@ Visible visible_to(const Viewer& viewer, const Live& live) {
 }
 
 std::string live_json(const Live& live, const Visible& visible, WallTime now, Duration age) {
-  Json agreements = Json::array();
+  OrderedJson agreements = OrderedJson::array();
   for (const auto* each : visible.agreements) agreements.push_back(agreement_json(*each));
-  auto head = Json::parse(head_json(live.head), nullptr, false);
+  auto head = OrderedJson::parse(head_json(live.head), nullptr, false);
   if (head.is_discarded()) head = nullptr;
-  const Json out{{"now", instant(now)},
-                 {"as_of", instant(live.as_of)},
-                 {"age_ms", age.count() / 1'000'000},
-                 {"agreements", agreements},
-                 {"more_agreements", visible.more_agreements},
-                 {"agents", agents_json(visible, now)},
-                 {"more_agents", visible.more_agents},
-                 {"log", head}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const OrderedJson out{{"now", instant(now)},
+                        {"as_of", instant(live.as_of)},
+                        {"age_ms", age.count() / 1'000'000},
+                        {"agreements", agreements},
+                        {"more_agreements", visible.more_agreements},
+                        {"agents", agents_json(visible, now)},
+                        {"more_agents", visible.more_agents},
+                        {"log", head}};
+  return out.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace nines::collector

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of the live page that a report does not have; those that both have are in
-// sla/report_words.h.
+// sla/render/report_words.h.
 #pragma once
 
-#include "sla/report_words.h"
+#include "sla/render/report_words.h"
 
 namespace nines::collector::live_words {
 

@@ -7,7 +7,7 @@ namespace {
 using Json = nlohmann::json;
 
 // Frozen. `log_nodes` can be computed from `log`; it is kept because proofs must not read it whole.
-constexpr const char* kTables = R"sql(
+constexpr const char* kLogTables = R"sql(
 CREATE TABLE log(
   position INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, kind TEXT NOT NULL, agreement TEXT,
   subject TEXT NOT NULL, entry TEXT NOT NULL);
@@ -43,7 +43,7 @@ Expected<std::string> told(Database& db, const Json& json) {
 
 }  // namespace
 
-void create_log(Database& db) { db.script(kTables); }
+void create_log(Database& db) { db.script(kLogTables); }
 
 std::uint64_t append_entry(Database& db, const NewEntry& entry) {
   const std::uint64_t position = log_size(db);

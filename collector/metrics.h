@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "collector/api.h"
-#include "sla/report.h"
+#include "sla/judge/report.h"
 
 namespace nines::collector {
 

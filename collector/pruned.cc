@@ -13,7 +13,7 @@ namespace {
 // sequence numbers that dropped batches delivered, and declared lost; the rest is what the epoch's
 // dropped first batch said of it. `last_ns` is the start of the last dropped result. Check tables
 // are kept: later batches name them by digest.
-constexpr const char* kTables = R"sql(
+constexpr const char* kPrunedTables = R"sql(
 CREATE TABLE IF NOT EXISTS pruned(
   agent TEXT NOT NULL, epoch BLOB NOT NULL, number INTEGER NOT NULL, last_seq INTEGER NOT NULL,
   gap_seq INTEGER NOT NULL, batches INTEGER NOT NULL, results INTEGER NOT NULL,
@@ -134,7 +134,7 @@ void log_drop(
 
 }  // namespace
 
-void create_pruned(Database& db) { db.script(kTables); }
+void create_pruned(Database& db) { db.script(kPrunedTables); }
 
 Expected<Dropped> drop_batches(Database& db, const Drop& drop, Duration kept_for, WallTime now) {
   if (first_left(db, drop) != drop.first || drop.last < drop.first) {

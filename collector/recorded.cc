@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
 namespace nines::collector {
 namespace {

@@ -10,8 +10,8 @@
 #include "collector/pruned.h"
 #include "collector/recorded.h"
 #include "collector/report_difference.h"
-#include "sla/agreement_decoder.h"
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::collector {
 namespace {
@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 using Kind = sla::PeriodRule::Kind;
 
 // Frozen, since version 2.
-constexpr const char* kTable = R"sql(
+constexpr const char* kReportTable = R"sql(
 CREATE TABLE reports(
   agreement TEXT NOT NULL, period TEXT NOT NULL, revision INTEGER NOT NULL, cut_ns INTEGER NOT NULL,
   cut_size INTEGER NOT NULL, sealed_ns INTEGER NOT NULL, position INTEGER NOT NULL,
@@ -250,7 +250,7 @@ bool has_sketches(const SealedReport& report) {
   return found != report.inputs.end() && *found == true;
 }
 
-void create_reports(Database& db) { db.script(kTable); }
+void create_reports(Database& db) { db.script(kReportTable); }
 
 std::string period_text(Kind kind, const sla::LocalDate& first) {
   const auto two = [](unsigned n) { return (n < 10 ? "0" : "") + std::to_string(n); };

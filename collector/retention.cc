@@ -7,7 +7,7 @@
 
 #include "collector/reports.h"
 #include "collector/timeline_store.h"
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
 namespace nines::collector {
 namespace {

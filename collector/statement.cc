@@ -26,16 +26,16 @@ struct Field {
 };
 
 // Keys of a kind of statement beside `type` and the one that says what is done.
-struct Form {
+struct StatementForm {
   std::string type;
   const char* verb_key;            // "action", "event", "outcome"
   std::vector<std::string> verbs;  // of this form
   std::vector<Field> fields;
 };
 
-const std::vector<Form>& forms() {
+const std::vector<StatementForm>& forms() {
   using enum Shape;
-  static const std::vector<Form> all = {
+  static const std::vector<StatementForm> all = {
       {"exclusion",
        "action",
        {"announce", "claim"},
@@ -150,7 +150,7 @@ Expected<void> check_value(const std::string& key, const std::string& text, Shap
   return {};
 }
 
-bool speaks(const Form& form, const std::string& type, const Json& event) {
+bool speaks(const StatementForm& form, const std::string& type, const Json& event) {
   if (form.type != type) return false;
   if (form.verb_key == nullptr) return true;
   const auto verb = event.find(form.verb_key);
@@ -160,7 +160,7 @@ bool speaks(const Form& form, const std::string& type, const Json& event) {
 }
 
 // What could have been said, where nothing fits.
-Expected<const Form*> form_of(const std::string& type, const Json& event) {
+Expected<const StatementForm*> form_of(const std::string& type, const Json& event) {
   std::string verbs;
   const char* verb_key = nullptr;
   for (const auto& form : forms()) {

@@ -12,10 +12,10 @@
 namespace nines::collector {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string text_of(const OrderedJson& json) {
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string kind_text(CheckKind kind) {
@@ -58,8 +58,8 @@ std::optional<CheckTable> table_of(Database& db, const std::string& agent, const
   return *std::move(table);
 }
 
-Json gaps_of(Database& db, const std::string& agent) {
-  Json gaps = Json::array();
+OrderedJson gaps_of(Database& db, const std::string& agent) {
+  OrderedJson gaps = OrderedJson::array();
   auto rows = db.rows(
       "SELECT epoch, number, last_number, cause, results, first_seq, last_seq, from_ns, to_ns "
       "FROM gaps WHERE agent = ?1 ORDER BY from_ns DESC, epoch, number LIMIT 100",
@@ -80,8 +80,8 @@ Json gaps_of(Database& db, const std::string& agent) {
 
 // An epoch that names no epoch known here before it began without a link: a new spool, or a lost
 // one.
-Json epochs_of(Database& db, const std::string& agent) {
-  Json epochs = Json::array();
+OrderedJson epochs_of(Database& db, const std::string& agent) {
+  OrderedJson epochs = OrderedJson::array();
   auto rows = db.rows(
       "SELECT e.epoch, e.sealed_ns, e.link, EXISTS(SELECT 1 FROM epochs k WHERE k.agent = e.agent "
       "AND k.epoch = substr(e.link, 1, 16) AND k.epoch <> e.epoch) FROM epochs e "
@@ -100,19 +100,19 @@ std::uint64_t count_of(Database& db, std::string_view sql, const std::string& ag
   return rows.next() ? rows.count(0) : 0;
 }
 
-Json agent_json(Database& db, const std::string& agent, WallTime now) {
+OrderedJson agent_json(Database& db, const std::string& agent, WallTime now) {
   const auto newest = newest_of(db, agent);
-  if (!newest) return Json{{"name", agent}};
+  if (!newest) return OrderedJson{{"name", agent}};
   const auto table = table_of(db, agent, *newest);
-  Json clock{{"synchronised", newest->synchronised},
-             {"error_us", newest->error_ns / 1000},
-             {"ahead_us", newest->ahead_ns / 1000},
-             {"bound_us", newest->bound_ns / 1000}};
+  OrderedJson clock{{"synchronised", newest->synchronised},
+                    {"error_us", newest->error_ns / 1000},
+                    {"ahead_us", newest->ahead_ns / 1000},
+                    {"bound_us", newest->bound_ns / 1000}};
   return {{"name", agent},
           {"last_seen", format_rfc3339(newest->received)},
           {"version", newest->version},
-          {"config_digest", table ? Json(hex(table->config_digest)) : Json(nullptr)},
-          {"labels", table ? Json(table->labels) : Json::object()},
+          {"config_digest", table ? OrderedJson(hex(table->config_digest)) : OrderedJson(nullptr)},
+          {"labels", table ? OrderedJson(table->labels) : OrderedJson::object()},
           {"oldest_unsent", nullptr},
           {"clock", clock},
           {"checks", table ? table->checks.size() : 0},
@@ -126,29 +126,29 @@ Json agent_json(Database& db, const std::string& agent, WallTime now) {
           {"forks", count_of(db, "SELECT count(*) FROM incidents WHERE agent = ?1", agent)}};
 }
 
-Expected<Json> check_object(Database& db,
-                            const std::string& agent,
-                            const CheckEntry& e,
-                            WallTime now) {
-  Json json{{"name", e.name},
-            {"kind", kind_text(e.kind)},
-            {"target", e.target},
-            {"vantage", agent},
-            {"every_ns", e.grid.every.count()},
-            {"timeout_ns", e.timeout.count()},
-            {"outcome", "pending"},
-            {"reason", nullptr},
-            {"detail", nullptr},
-            {"since", nullptr},
-            {"last", nullptr},
-            {"next", format_rfc3339(e.grid.at(e.grid.slot_at(now) + 1))},
-            {"labels", e.labels}};
+Expected<OrderedJson> check_object(Database& db,
+                                   const std::string& agent,
+                                   const CheckEntry& e,
+                                   WallTime now) {
+  OrderedJson json{{"name", e.name},
+                   {"kind", kind_text(e.kind)},
+                   {"target", e.target},
+                   {"vantage", agent},
+                   {"every_ns", e.grid.every.count()},
+                   {"timeout_ns", e.timeout.count()},
+                   {"outcome", "pending"},
+                   {"reason", nullptr},
+                   {"detail", nullptr},
+                   {"since", nullptr},
+                   {"last", nullptr},
+                   {"next", format_rfc3339(e.grid.at(e.grid.slot_at(now) + 1))},
+                   {"labels", e.labels}};
   const auto newest = newest_result(db, agent, e.name);
   if (newest) {
-    const auto last = Json::parse(newest->result, nullptr, false);
+    const auto last = OrderedJson::parse(newest->result, nullptr, false);
     if (last.is_object()) {
-      json["reason"] = last.value("reason", Json(nullptr));
-      json["detail"] = last.value("detail", Json(nullptr));
+      json["reason"] = last.value("reason", OrderedJson(nullptr));
+      json["detail"] = last.value("detail", OrderedJson(nullptr));
       json["last"] = last;
     }
     json["outcome"] = std::string(name(newest->outcome));
@@ -268,26 +268,26 @@ Expected<std::vector<Run>> outages_of(Database& db,
   return runs;
 }
 
-Expected<Json> outages_json(Database& db,
-                            const std::string& agent,
-                            const CheckEntry& e,
-                            WallTime now) {
+Expected<OrderedJson> outages_json(Database& db,
+                                   const std::string& agent,
+                                   const CheckEntry& e,
+                                   WallTime now) {
   TRY(runs, outages_of(db, agent, e.name, now));
-  Json list = Json::array();
+  OrderedJson list = OrderedJson::array();
   for (const auto& run : runs) {
     // The first failures: a few slots suffice, however long the outage.
     const auto until = std::min(run.last, run.from + e.grid.every * 20);
     TRY(history, history_of(db, agent, e.name, run.from, until, kMaxHistory));
-    Json evidence = Json::array();
+    OrderedJson evidence = OrderedJson::array();
     for (const auto& told : history.results) {
       if (told.outcome != Outcome::down || evidence.size() == kToldEvidence) continue;
-      evidence.push_back(Json::parse(told.line, nullptr, false));
+      evidence.push_back(OrderedJson::parse(told.line, nullptr, false));
     }
-    const Json first = evidence.empty() ? Json::object() : evidence.front();
+    const OrderedJson first = evidence.empty() ? OrderedJson::object() : evidence.front();
     list.push_back({{"from", format_rfc3339(run.from)},
-                    {"to", run.to ? Json(format_rfc3339(*run.to)) : Json(nullptr)},
-                    {"reason", first.value("reason", Json(nullptr))},
-                    {"detail", first.value("detail", Json(nullptr))},
+                    {"to", run.to ? OrderedJson(format_rfc3339(*run.to)) : OrderedJson(nullptr)},
+                    {"reason", first.value("reason", OrderedJson(nullptr))},
+                    {"detail", first.value("detail", OrderedJson(nullptr))},
                     {"failures", run.failures},
                     {"evidence", evidence}});
   }
@@ -314,19 +314,19 @@ Expected<std::optional<std::string>> choose(Database& db,
 
 Expected<std::string> agents_json(Database& db, WallTime now) {
   TRY(agents, all_agents(db));
-  Json list = Json::array();
+  OrderedJson list = OrderedJson::array();
   for (const auto& agent : agents) list.push_back(agent_json(db, agent, now));
   TRY_VOID(db.take_failure());
-  return text_of(Json{{"agents", list}});
+  return text_of(OrderedJson{{"agents", list}});
 }
 
 Expected<std::string> status_json(Database& db,
                                   const std::optional<std::string>& vantage,
                                   WallTime now) {
   TRY(agents, all_agents(db));
-  Json checks = Json::array();
-  Json vantages = Json::array();
-  Json counts{{"up", 0}, {"down", 0}, {"unknown", 0}, {"pending", 0}};
+  OrderedJson checks = OrderedJson::array();
+  OrderedJson vantages = OrderedJson::array();
+  OrderedJson counts{{"up", 0}, {"down", 0}, {"unknown", 0}, {"pending", 0}};
   for (const auto& agent : agents) {
     if (vantage && agent != *vantage) continue;
     const auto newest = newest_of(db, agent);
@@ -342,7 +342,7 @@ Expected<std::string> status_json(Database& db,
     }
   }
   TRY_VOID(db.take_failure());
-  return text_of(Json{
+  return text_of(OrderedJson{
       {"now", format_rfc3339(now)}, {"agents", vantages}, {"checks", checks}, {"counts", counts}});
 }
 
@@ -376,8 +376,8 @@ Expected<std::optional<std::string>> history_json(Database& db,
   if (!agent) return std::optional<std::string>();
   TRY(history, history_of(db, *agent, check, since, until, std::min(limit, kMaxHistory)));
   std::string out =
-      Json{{"check", check}, {"vantage", *agent}, {"truncated", history.truncated}}.dump(
-          -1, ' ', false, Json::error_handler_t::replace);
+      OrderedJson{{"check", check}, {"vantage", *agent}, {"truncated", history.truncated}}.dump(
+          -1, ' ', false, OrderedJson::error_handler_t::replace);
   out.back() = ',';
   out += "\"results\":[";
   for (std::size_t i = 0; i < history.results.size(); ++i) {
@@ -387,7 +387,7 @@ Expected<std::optional<std::string>> history_json(Database& db,
 }
 
 Expected<std::string> incidents_json(Database& db) {
-  Json list = Json::array();
+  OrderedJson list = OrderedJson::array();
   auto rows = db.rows(
       "SELECT agent, at_ns, kind, epoch, number, hash, peer FROM incidents "
       "ORDER BY id DESC LIMIT 1000");
@@ -401,31 +401,31 @@ Expected<std::string> incidents_json(Database& db) {
                     {"peer", rows.text(6)}});
   }
   TRY_VOID(db.take_failure());
-  return text_of(Json{{"incidents", list}});
+  return text_of(OrderedJson{{"incidents", list}});
 }
 
 std::string agreements_json(const Agreements& agreements) {
-  Json list = Json::array();
+  OrderedJson list = OrderedJson::array();
   for (const auto& [name, versions] : agreements.all()) {
     for (const auto& a : versions) {
-      Json objectives = Json::array();
+      OrderedJson objectives = OrderedJson::array();
       for (const auto& o : a.objectives) {
         objectives.push_back({{"name", o.name},
                               {"service", o.service},
                               {"statistic", sla::name(o.statistic)},
                               {"target", o.target_text}});
       }
-      list.push_back(
-          {{"name", name},
-           {"version", a.version},
-           {"digest", "sha256:" + hex(a.digest)},
-           {"effective_from", format_rfc3339(a.effective_from)},
-           {"effective_to", a.effective_to ? Json(format_rfc3339(*a.effective_to)) : Json(nullptr)},
-           {"services", a.services},
-           {"objectives", objectives}});
+      list.push_back({{"name", name},
+                      {"version", a.version},
+                      {"digest", "sha256:" + hex(a.digest)},
+                      {"effective_from", format_rfc3339(a.effective_from)},
+                      {"effective_to", a.effective_to ? OrderedJson(format_rfc3339(*a.effective_to))
+                                                      : OrderedJson(nullptr)},
+                      {"services", a.services},
+                      {"objectives", objectives}});
     }
   }
-  return text_of(Json{{"agreements", list}});
+  return text_of(OrderedJson{{"agreements", list}});
 }
 
 }  // namespace nines::collector

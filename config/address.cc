@@ -6,14 +6,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "config/yaml.h"
 
 namespace nines::config {
 namespace {
-
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -25,7 +22,7 @@ bool is_ipv4(const std::string& text) {
 bool is_ipv6(std::string_view text) {
   if (const auto zone = text.find('%'); zone != std::string_view::npos) {
     const auto name = text.substr(zone + 1);
-    const auto fits = [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; };
+    const auto fits = [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-' || c == '_'; };
     if (name.empty() || name.size() > 15 || !std::all_of(name.begin(), name.end(), fits)) {
       return false;
     }
@@ -99,7 +96,8 @@ Expected<void> check_host(std::string_view host) {
       last_label = i + 1;
       continue;
     }
-    if (!is_alnum(c) && c != '-' && c != '_') return bad("only letters, digits, '-', '_' and '.'");
+    if (!is_ascii_alnum(c) && c != '-' && c != '_')
+      return bad("only letters, digits, '-', '_' and '.'");
     if (++label > 63) return bad("a label is longer than 63 bytes");
   }
   if (label == 0) return bad("a label is empty");
@@ -149,7 +147,7 @@ Expected<Url> parse_url(std::string_view text) {
   }
   Url url;
   for (const char c : text.substr(0, colon)) {
-    if (!is_alnum(c) && c != '+') return fail(shown(text) + " is not a URL");
+    if (!is_ascii_alnum(c) && c != '+') return fail(shown(text) + " is not a URL");
     url.scheme += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   }
   const auto rest = text.substr(colon + 3);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "config/address.h"
 #include "config/kind_decoders.h"
 #include "model/dns_names.h"
@@ -14,10 +15,6 @@ constexpr Duration kLeastEvery = milliseconds(100);
 constexpr Duration kMostEvery = hours(24);
 constexpr Duration kLeastTimeout = milliseconds(10);
 constexpr Duration kUsualTimeout = seconds(5);
-
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 // every, timeout, labels, priority, invert: what all kinds share.
 void decode_common(Mapping& mapping,
@@ -145,8 +142,8 @@ Expected<GrpcSpec> grpc_target(const Url& url, const std::string& uri) {
 }  // namespace
 
 Expected<void> check_name(std::string_view name) {
-  const auto legal = [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; };
-  if (name.empty() || name.size() > kMaxName || !is_alnum(name[0]) ||
+  const auto legal = [](char c) { return is_ascii_alnum(c) || c == '.' || c == '_' || c == '-'; };
+  if (name.empty() || name.size() > kMaxName || !is_ascii_alnum(name[0]) ||
       !std::all_of(name.begin(), name.end(), legal)) {
     return fail(shown(name) +
                 " is not a name (1 to 64 letters, digits, '.', '_', '-', first a "

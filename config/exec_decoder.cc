@@ -6,7 +6,7 @@ namespace nines::config {
 namespace {
 
 constexpr std::size_t kMaxWords = 64;
-constexpr std::size_t kMaxWord = 4096;
+constexpr std::size_t kMaxArgument = 4096;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ ExecSpec decode_exec(const Node& node, const KindContext& context, Complaints& c
       for (const auto& item : command->items()) {
         const auto word = as_text(item, complaints);
         if (!word) continue;
-        if (word->size() > kMaxWord) {
+        if (word->size() > kMaxArgument) {
           complaints.add(item.place(), "an argument is at most 4KiB");
         }
         spec.command.push_back(*word);

@@ -209,8 +209,8 @@ std::optional<std::string> read_credential(const Node& node,
                                            Complaints& complaints) {
   const auto name = as_text(node, complaints);
   if (!name) return std::nullopt;
-  constexpr std::size_t kMaxName = 255;
-  if (name->empty() || name->size() > kMaxName || name->find('/') != std::string::npos ||
+  constexpr std::size_t kMaxFileName = 255;
+  if (name->empty() || name->size() > kMaxFileName || name->find('/') != std::string::npos ||
       *name == "." || *name == "..") {
     complaints.add(node.place(), shown(*name) + " is not the name of a credential");
     return std::nullopt;

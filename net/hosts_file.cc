@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/disk.h"
 
 namespace nines::net {
@@ -23,12 +24,6 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 }  // namespace
 
 std::map<std::string, std::vector<asio::ip::address>> parse_hosts(std::string_view text) {
@@ -42,7 +37,7 @@ std::map<std::string, std::vector<asio::ip::address>> parse_hosts(std::string_vi
     const auto address = asio::ip::make_address(std::string(next_word(line)), error);
     if (error) continue;
     for (auto word = next_word(line); !word.empty(); word = next_word(line)) {
-      auto& all = names[lower(word)];
+      auto& all = names[ascii_lower(word)];
       const bool known = std::find(all.begin(), all.end(), address) != all.end();
       if (!known && all.size() < kMaxPerName) all.push_back(address);
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "net/curl_handles.h"
 
 namespace nines::net {
 namespace {
@@ -22,18 +23,6 @@ constexpr long kIdleSeconds = 45;
 // A new name of the collector, or a new certificate of ours, is taken up after this at the latest.
 constexpr long kLifetimeSeconds = 600;
 constexpr Duration kBelt = milliseconds(250);
-
-struct CurlFree {
-  void operator()(CURL* p) const { curl_easy_cleanup(p); }
-
-  void operator()(curl_slist* p) const { curl_slist_free_all(p); }
-
-  void operator()(CURLU* p) const { curl_url_cleanup(p); }
-};
-
-using Easy = std::unique_ptr<CURL, CurlFree>;
-using List = std::unique_ptr<curl_slist, CurlFree>;
-using Url = std::unique_ptr<CURLU, CurlFree>;
 
 // What must be found by name before libcurl may connect.
 struct Place {
@@ -62,7 +51,7 @@ std::string part(CURLU* url, CURLUPart which) {
 }
 
 Expected<Place> place_of(const std::string& url) {
-  const Url parsed(curl_url());
+  const CurlUrl parsed(curl_url());
   ASSERT(parsed != nullptr);
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) !=
       CURLUE_OK) {
@@ -77,13 +66,6 @@ Expected<Place> place_of(const std::string& url) {
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-void append(List& list, const std::string& text) {
-  curl_slist* longer = curl_slist_append(list.get(), text.c_str());
-  ASSERT(longer != nullptr);
-  (void)list.release();
-  list.reset(longer);
 }
 
 std::size_t on_body(char* data, std::size_t one, std::size_t count, void* to) {
@@ -157,9 +139,9 @@ struct HttpClient::Impl {
       : io(loop), clock(c), multi(m), resolver(r), options(std::move(o)) {}
 
   struct Transfer {
-    Easy easy;
-    List headers;
-    List pins;
+    CurlEasy easy;
+    CurlList headers;
+    CurlList pins;
     Collected collected;
     std::array<char, CURL_ERROR_SIZE> text{};
     std::string url;

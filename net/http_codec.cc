@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "net/url.h"
 
@@ -28,15 +29,9 @@ bool is_token(std::string_view text) {
   });
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 std::size_t count_headers(const Headers& headers, std::string_view name) {
   return static_cast<std::size_t>(std::count_if(
-      headers.begin(), headers.end(), [&](const auto& h) { return lower(h.first) == name; }));
+      headers.begin(), headers.end(), [&](const auto& h) { return ascii_lower(h.first) == name; }));
 }
 
 const char* phrase(int status) {
@@ -217,7 +212,8 @@ void RequestParser::finish_head() {
     return refuse(400, "the request has more than one length");
   }
   if (codings > 0) {
-    const bool chunked = codings == 1 && lower(*request_.header("transfer-encoding")) == "chunked";
+    const bool chunked =
+        codings == 1 && ascii_lower(*request_.header("transfer-encoding")) == "chunked";
     if (!chunked) return refuse(501, "the only transfer coding is chunked");
     if (parser_.http_minor == 0) return refuse(400, "HTTP/1.0 has no transfer coding");
   }
@@ -225,7 +221,7 @@ void RequestParser::finish_head() {
     return refuse(413, "the body is larger than " + std::to_string(body_limit_) + " bytes");
   }
   if (const auto expectation = request_.header("expect")) {
-    if (lower(*expectation) != "100-continue")
+    if (ascii_lower(*expectation) != "100-continue")
       return refuse(417, "the only expectation is 100-continue");
     expects_continue_ = parser_.http_minor == 1 && (codings > 0 || parser_.content_length > 0);
   }
@@ -247,7 +243,7 @@ std::string response_head(const HttpResponse& response, bool close, bool http_1_
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + phrase(response.status);
   head += "\r\n";
   for (const auto& [name, value] : response.headers) {
-    const std::string key = lower(name);
+    const std::string key = ascii_lower(name);
     const bool ours = key == "content-length" || key == "connection" || key == "transfer-encoding";
     const bool clean = std::none_of(value.begin(), value.end(), [](unsigned char c) {
       return (c < 0x20 && c != '\t') || c == 0x7f;

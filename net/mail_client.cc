@@ -9,32 +9,17 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "net/curl_handles.h"
 
 namespace nines::net {
 namespace {
 
-constexpr Duration kBelt = milliseconds(250);
-
-struct CurlFree {
-  void operator()(CURL* p) const { curl_easy_cleanup(p); }
-
-  void operator()(curl_slist* p) const { curl_slist_free_all(p); }
-};
-
-using Easy = std::unique_ptr<CURL, CurlFree>;
-using List = std::unique_ptr<curl_slist, CurlFree>;
-
-void append(List& list, const std::string& text) {
-  curl_slist* longer = curl_slist_append(list.get(), text.c_str());
-  ASSERT(longer != nullptr);
-  (void)list.release();
-  list.reset(longer);
-}
+constexpr Duration kMailBelt = milliseconds(250);
 
 // What libcurl reads from while it runs.
 struct Transfer {
-  Easy easy;
-  List recipients, pins;
+  CurlEasy easy;
+  CurlList recipients, pins;
   std::string text;
   std::size_t read = 0;
   std::string url, from;
@@ -156,7 +141,7 @@ Task<Expected<void>> MailClient::send(MailServer server, Letter letter, Stop& st
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
   curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
                    std::max(1L, static_cast<long>(std::chrono::ceil<seconds>(left).count())));
-  auto performing = multi_.perform(easy, clock_, deadline + kBelt, stop);
+  auto performing = multi_.perform(easy, clock_, deadline + kMailBelt, stop);
   const auto code = static_cast<CURLcode>(co_await std::move(performing));
   if (code == CURLE_ABORTED_BY_CALLBACK) co_return fail("stopped");
   if (code != CURLE_OK) co_return Unexpected(failure(*transfer, code));

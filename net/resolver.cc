@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "net/address_order.h"
 #include "net/dns_channel.h"
 #include "net/hosts_file.h"
@@ -22,11 +23,6 @@ constexpr std::size_t kMaxAbandoned = 64;
 // How long the answer of one family may hold up the addresses of the other. Some servers never
 // answer AAAA; libc would wait 5 s for them.
 constexpr Duration kOtherFamily = milliseconds(500);
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 bool plausible_name(const std::string& name) {
   if (name.empty() || name.size() > kMaxName) return false;
@@ -153,7 +149,7 @@ std::optional<Resolution> Resolver::Impl::without_dns(const std::string& host, F
   if (!plausible_name(host)) {
     return without_addresses(ResolveStatus::not_found, "not a host name");
   }
-  std::string name = lower(host);
+  std::string name = ascii_lower(host);
   if (name.back() == '.') name.pop_back();
   if (const auto* known = hosts.find(name)) {
     auto result = from_known(*known, family);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "model/dns_names.h"
 
 namespace nines::probes {
@@ -36,13 +37,6 @@ void put_name(std::vector<std::uint8_t>& out, std::string_view name) {
     name.remove_prefix(std::min(name.size(), label.size() + 1));
   }
   out.push_back(0);
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
 }
 
 // RFC 4343: what has a meaning in zone files is escaped, so that a line reads one way only.
@@ -242,7 +236,7 @@ bool answers(ByteView message, const DnsQuery& query) {
   const auto type = in.u16();
   const auto question_class = in.u16();
   auto asked = query.name.ends_with('.') ? query.name : query.name + ".";
-  return questions == 1 && !in.failed() && lower(name) == lower(std::move(asked)) &&
+  return questions == 1 && !in.failed() && ascii_lower(name) == ascii_lower(std::move(asked)) &&
          type == query.type && question_class == kClassIn;
 }
 

@@ -17,7 +17,7 @@
 namespace nines::probes {
 namespace {
 
-constexpr std::size_t kLargest = 64 << 10;  // of a message
+constexpr std::size_t kLargestMessage = 64 << 10;  // of a message
 
 DnsQuery query_of(const DnsSpec& spec) {
   DnsQuery query;
@@ -139,7 +139,7 @@ Task<Failure> Asking::over_udp() {
   const auto message = encode_query(query_);
   if (!failure) failure = socket.send(message);
   if (failure) co_return failure;
-  received_.resize(kLargest);
+  received_.resize(kLargestMessage);
   for (int ignored = 0;; ++ignored) {
     auto receive = socket.receive(received_);
     const auto got = co_await std::move(receive);

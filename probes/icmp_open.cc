@@ -8,6 +8,7 @@
 
 #include "probes/failure.h"
 #include "probes/icmp_socket.h"
+#include "probes/socket_option.h"
 
 // After the system's own headers, with which it clashes when it comes first.
 #include <linux/icmp.h>
@@ -29,11 +30,6 @@ int open_descriptor(IpVersion version, int type) {
   const int family = version == IpVersion::v4 ? AF_INET : AF_INET6;
   const int protocol = version == IpVersion::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
   return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-}
-
-template <class T>
-bool set_option(int fd, int level, int option, const T& value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 // A raw socket would see every ICMP message of the host.

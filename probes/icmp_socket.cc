@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "probes/failure.h"
+#include "probes/socket_option.h"
 
 namespace nines::probes {
 namespace {
@@ -46,11 +47,6 @@ asio::ip::address address_of(const sockaddr* address) {
 bool same_host(const asio::ip::address& a, const asio::ip::address& b) {
   if (a.is_v6() && b.is_v6()) return a.to_v6().to_bytes() == b.to_v6().to_bytes();
   return a == b;
-}
-
-template <class T>
-bool set_option(int fd, int level, int option, const T& value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 }  // namespace

@@ -45,9 +45,9 @@ void append_utf8(std::string& out, unsigned code) {
 
 // Walks the text once with a stack of its own. A pointer is live while all of the path down to the
 // present value is its beginning; `matched` counts how much of it is.
-class Walk {
+class JsonWalk {
  public:
-  Walk(std::string_view text, const std::vector<std::string>& pointers) : text_(text) {
+  JsonWalk(std::string_view text, const std::vector<std::string>& pointers) : text_(text) {
     for (const auto& pointer : pointers) wanted_.push_back({tokens_of(pointer), 0, {}});
   }
 
@@ -107,7 +107,7 @@ class Walk {
   bool too_deep_ = false;
 };
 
-void Walk::enter(std::string_view token) {
+void JsonWalk::enter(std::string_view token) {
   const auto depth = levels_.size();
   for (auto& w : wanted_) {
     if (w.matched != depth - 1 || w.tokens.size() < depth || w.tokens[depth - 1] != token) continue;
@@ -116,26 +116,26 @@ void Walk::enter(std::string_view token) {
   }
 }
 
-void Walk::leave() {
+void JsonWalk::leave() {
   for (auto& w : wanted_) {
     if (w.matched == levels_.size()) --w.matched;
   }
 }
 
-bool Walk::is_wanted() const {
+bool JsonWalk::is_wanted() const {
   return std::any_of(wanted_.begin(), wanted_.end(), [&](const Wanted& w) {
     return w.matched == levels_.size() && w.tokens.size() == levels_.size();
   });
 }
 
-void Walk::found(JsonValue::Kind kind, std::string_view text) {
+void JsonWalk::found(JsonValue::Kind kind, std::string_view text) {
   for (auto& w : wanted_) {
     if (w.matched != levels_.size() || w.tokens.size() != levels_.size()) continue;
     w.found = {kind, std::string(text)};
   }
 }
 
-Walk::Next Walk::open(bool object) {
+JsonWalk::Next JsonWalk::open(bool object) {
   found(object ? JsonValue::Kind::object : JsonValue::Kind::array, {});
   too_deep_ = levels_.size() == kMaxJsonDepth;
   if (too_deep_) return Next::bad;
@@ -144,7 +144,7 @@ Walk::Next Walk::open(bool object) {
   return object ? Next::first_key : Next::first_item;
 }
 
-Walk::Next Walk::value() {
+JsonWalk::Next JsonWalk::value() {
   using Kind = JsonValue::Kind;
   const char c = peek();
   if (c == '{' || c == '[') return open(c == '{');
@@ -171,13 +171,13 @@ Walk::Next Walk::value() {
   return Next::bad;
 }
 
-bool Walk::digits() {
+bool JsonWalk::digits() {
   const auto from = at_;
   while (is_digit(peek())) ++at_;
   return at_ > from;
 }
 
-bool Walk::number() {
+bool JsonWalk::number() {
   take('-');
   if (!take('0') && !digits()) return false;
   if (take('.') && !digits()) return false;
@@ -188,7 +188,7 @@ bool Walk::number() {
   return true;
 }
 
-bool Walk::hex(unsigned& code) {
+bool JsonWalk::hex(unsigned& code) {
   if (text_.size() - at_ < 4) return false;
   const char* from = text_.data() + at_;
   const auto [end, error] = std::from_chars(from, from + 4, code, 16);
@@ -196,7 +196,7 @@ bool Walk::hex(unsigned& code) {
   return error == std::errc() && end == from + 4;
 }
 
-bool Walk::escape(std::string* out) {
+bool JsonWalk::escape(std::string* out) {
   constexpr std::string_view kNames = "\"\\/bfnrt";
   constexpr std::string_view kBytes = "\"\\/\b\f\n\r\t";
   const char c = peek();
@@ -219,7 +219,7 @@ bool Walk::escape(std::string* out) {
   return true;
 }
 
-bool Walk::string(std::string* out) {
+bool JsonWalk::string(std::string* out) {
   ++at_;  // the quote
   while (at_ < text_.size()) {
     const char c = text_[at_];
@@ -238,7 +238,7 @@ bool Walk::string(std::string* out) {
   return false;
 }
 
-Walk::Next Walk::key() {
+JsonWalk::Next JsonWalk::key() {
   std::string name;
   if (peek() != '"' || !string(&name)) return Next::bad;
   skip_space();
@@ -247,7 +247,7 @@ Walk::Next Walk::key() {
   return Next::value;
 }
 
-Walk::Next Walk::after_value() {
+JsonWalk::Next JsonWalk::after_value() {
   if (levels_.empty()) return at_ == text_.size() ? Next::end : Next::bad;
   leave();
   auto& level = levels_.back();
@@ -261,7 +261,7 @@ Walk::Next Walk::after_value() {
   return Next::after_value;
 }
 
-std::string Walk::run() {
+std::string JsonWalk::run() {
   if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   Next next = Next::value;
   while (next != Next::end && next != Next::bad) {
@@ -360,7 +360,7 @@ Expected<std::vector<JsonValue>> find_values(std::string_view json,
                                              const std::vector<std::string>& pointers) {
   if (json.empty()) return fail("empty");
   if (valid_text(std::string(json)) != json) return fail("not UTF-8");
-  Walk walk(json, pointers);
+  JsonWalk walk(json, pointers);
   const auto wrong = walk.run();
   if (!wrong.empty()) return fail(wrong);
   return walk.values();

@@ -11,7 +11,7 @@
 namespace nines::probes {
 namespace {
 
-constexpr std::size_t kLargest = 64 << 10;  // of a datagram
+constexpr std::size_t kLargestDatagram = 64 << 10;  // of a datagram
 
 Failure judge_reply(const UdpSpec& spec, std::string_view reply, Patterns& patterns) {
   if (spec.pattern.empty()) return {};
@@ -33,7 +33,7 @@ Task<Failure> exchange(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& 
   result.address = socket.address();
   if (!failure) failure = socket.send(as_bytes(spec.send));
   if (failure) co_return failure;
-  std::vector<std::uint8_t> buffer(kLargest);
+  std::vector<std::uint8_t> buffer(kLargestDatagram);
   auto receive = socket.receive(buffer);
   const auto got = co_await std::move(receive);
   failure = got.failure;

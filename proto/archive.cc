@@ -14,7 +14,7 @@ namespace nines::proto {
 namespace {
 
 constexpr std::size_t kBlock = 512;
-constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxMemberName = 100;
 constexpr int kLevel = 3;
 
 void put_text(std::string& block, std::size_t at, std::string_view text) {
@@ -73,7 +73,7 @@ std::string raw_frame(const std::string& content) {
 Expected<void> check_member_name(std::string_view name) {
   constexpr std::string_view kKnown =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@/";
-  bool good = !name.empty() && name.size() <= kMaxName &&
+  bool good = !name.empty() && name.size() <= kMaxMemberName &&
               name.find_first_not_of(kKnown) == std::string_view::npos;
   for (std::size_t at = 0; good && at <= name.size();) {
     const auto end = std::min(name.find('/', at), name.size());
@@ -82,7 +82,7 @@ Expected<void> check_member_name(std::string_view name) {
     at = end + 1;
   }
   if (good) return {};
-  return fail("not a member's name: " + std::string(name.substr(0, kMaxName)));
+  return fail("not a member's name: " + std::string(name.substr(0, kMaxMemberName)));
 }
 
 std::string pack_member(const Member& member) {
@@ -125,7 +125,7 @@ Expected<Member> unpack_member(std::string_view frame) {
   const auto got = ZSTD_decompress(tar.data(), tar.size(), frame.data(), frame.size());
   if (ZSTD_isError(got) != 0 || got != size) return fail("the frame does not unpack");
   Member member;
-  member.name = tar.substr(0, std::min(tar.find('\0'), kMaxName));
+  member.name = tar.substr(0, std::min(tar.find('\0'), kMaxMemberName));
   TRY_VOID(check_member_name(member.name));
   std::uint64_t length = 0;
   for (std::size_t i = 124; i < 135; ++i) {

@@ -7,14 +7,14 @@
 namespace nines::proto {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json instant(const std::optional<WallTime>& t) {
-  return t ? Json(format_rfc3339(*t)) : Json(nullptr);
+OrderedJson instant(const std::optional<WallTime>& t) {
+  return t ? OrderedJson(format_rfc3339(*t)) : OrderedJson(nullptr);
 }
 
-Json phases_json(const Phases& phases) {
-  Json j = Json::object();
+OrderedJson phases_json(const Phases& phases) {
+  OrderedJson j = OrderedJson::object();
   const auto add = [&](const char* key, const std::optional<std::int64_t>& value) {
     if (value) j[key] = *value;
   };
@@ -37,8 +37,8 @@ std::optional<std::int64_t> unexplained_us(const ProbeResult& p) {
   return left;
 }
 
-Json hops_json(const std::vector<HopDetail>& hops) {
-  Json all = Json::array();
+OrderedJson hops_json(const std::vector<HopDetail>& hops) {
+  OrderedJson all = OrderedJson::array();
   for (const auto& hop : hops) {
     all.push_back({{"url", hop.url},
                    {"status", hop.status},
@@ -48,19 +48,19 @@ Json hops_json(const std::vector<HopDetail>& hops) {
   return all;
 }
 
-Json http_json(const HttpDetail& d) {
-  Json j;
-  j["status"] = d.status ? Json(*d.status) : Json(nullptr);
-  j["version"] = d.version.empty() ? Json(nullptr) : Json(d.version);
+OrderedJson http_json(const HttpDetail& d) {
+  OrderedJson j;
+  j["status"] = d.status ? OrderedJson(*d.status) : OrderedJson(nullptr);
+  j["version"] = d.version.empty() ? OrderedJson(nullptr) : OrderedJson(d.version);
   j["hops"] = hops_json(d.hops);
   j["wire_bytes"] = d.wire_bytes;
   j["body_bytes"] = d.body_bytes;
   return j;
 }
 
-Json tls_json(const TlsDetail& d) {
-  Json j;
-  j["version"] = d.version.empty() ? Json(nullptr) : Json(d.version);
+OrderedJson tls_json(const TlsDetail& d) {
+  OrderedJson j;
+  j["version"] = d.version.empty() ? OrderedJson(nullptr) : OrderedJson(d.version);
   j["expires"] = instant(d.expires);
   j["chain_expires"] = instant(d.chain_expires);
   j["verified"] = d.verified;
@@ -77,14 +77,14 @@ std::int64_t jitter_us(const std::vector<std::int64_t>& rtt) {
   return scaled / 16;
 }
 
-Json icmp_json(const IcmpDetail& d) {
-  Json j;
+OrderedJson icmp_json(const IcmpDetail& d) {
+  OrderedJson j;
   j["sent"] = d.sent;
   j["received"] = d.received;
   j["duplicates"] = d.duplicates;
   j["reordered"] = d.reordered;
   j["late"] = d.late;
-  j["ttl"] = d.ttl ? Json(*d.ttl) : Json(nullptr);
+  j["ttl"] = d.ttl ? OrderedJson(*d.ttl) : OrderedJson(nullptr);
   j["loss"] = std::to_string(d.sent - d.received) + "/" + std::to_string(d.sent);
   j["rtt_us"] = d.rtt_us;
   if (d.rtt_us.empty()) {
@@ -100,9 +100,9 @@ Json icmp_json(const IcmpDetail& d) {
   return j;
 }
 
-Json dns_json(const DnsDetail& d) {
-  Json j;
-  j["rcode"] = d.rcode.empty() ? Json(nullptr) : Json(d.rcode);
+OrderedJson dns_json(const DnsDetail& d) {
+  OrderedJson j;
+  j["rcode"] = d.rcode.empty() ? OrderedJson(nullptr) : OrderedJson(d.rcode);
   j["authoritative"] = d.authoritative;
   j["authenticated"] = d.authenticated;
   j["truncated"] = d.truncated;
@@ -110,17 +110,17 @@ Json dns_json(const DnsDetail& d) {
   return j;
 }
 
-Json exec_json(const ExecDetail& d) {
-  Json j;
-  j["exit"] = d.exit ? Json(*d.exit) : Json(nullptr);
+OrderedJson exec_json(const ExecDetail& d) {
+  OrderedJson j;
+  j["exit"] = d.exit ? OrderedJson(*d.exit) : OrderedJson(nullptr);
   j["perfdata"] = d.perfdata;
   return j;
 }
 
-Json addresses_json(const std::vector<AddressResult>& addresses) {
-  Json all = Json::array();
+OrderedJson addresses_json(const std::vector<AddressResult>& addresses) {
+  OrderedJson all = OrderedJson::array();
   for (const auto& one : addresses) {
-    Json j;
+    OrderedJson j;
     j["address"] = one.address;
     j["outcome"] = std::string(name(outcome_of(one.reason)));
     j["reason"] = std::string(name(one.reason));
@@ -133,9 +133,9 @@ Json addresses_json(const std::vector<AddressResult>& addresses) {
 
 }  // namespace
 
-Json result_json(const ResultContext& context, const Result& result) {
+OrderedJson result_json(const ResultContext& context, const Result& result) {
   const auto& p = result.probe;
-  Json j;
+  OrderedJson j;
   j["check"] = context.check;
   j["kind"] = std::string(name(context.kind));
   j["target"] = context.target;
@@ -152,10 +152,10 @@ Json result_json(const ResultContext& context, const Result& result) {
   j["phases"] = phases_json(p.phases);
   if (const auto left = unexplained_us(p)) j["unexplained_us"] = *left;
   if (p.stamps != Stamps::none) j["stamps"] = std::string(name(p.stamps));
-  j["address"] = p.address.empty() ? Json(nullptr) : Json(p.address);
-  j["http"] = p.http ? http_json(*p.http) : Json(nullptr);
-  j["tls"] = p.tls ? tls_json(*p.tls) : Json(nullptr);
-  j["icmp"] = p.icmp ? icmp_json(*p.icmp) : Json(nullptr);
+  j["address"] = p.address.empty() ? OrderedJson(nullptr) : OrderedJson(p.address);
+  j["http"] = p.http ? http_json(*p.http) : OrderedJson(nullptr);
+  j["tls"] = p.tls ? tls_json(*p.tls) : OrderedJson(nullptr);
+  j["icmp"] = p.icmp ? icmp_json(*p.icmp) : OrderedJson(nullptr);
   if (p.dns) j["dns"] = dns_json(*p.dns);
   if (p.exec) j["exec"] = exec_json(*p.exec);
   if (!p.grpc_status.empty()) j["grpc"] = {{"status", p.grpc_status}};
@@ -167,7 +167,7 @@ Json result_json(const ResultContext& context, const Result& result) {
 
 std::string result_line(const ResultContext& context, const Result& result) {
   // Details may carry bytes of a hostile target that are no UTF-8.
-  return result_json(context, result).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return result_json(context, result).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace nines::proto

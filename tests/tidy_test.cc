@@ -40,7 +40,11 @@ const std::map<std::string, Names> kMayInclude = {
 };
 
 // The canary rule is one rule; the agent and the judge share its text.
-const std::map<std::string, Names> kMayAlsoInclude = {{"agent", {"sla/canaries.h"}}};
+const std::map<std::string, Names> kMayAlsoInclude = {{"agent", {"sla/rules/canaries.h"}}};
+
+// The storeys of sla/, lowest first: none may include a later one.
+const std::vector<std::string> kStoreys = {"number", "words", "time",   "input", "rules",
+                                           "text",   "judge", "render", "tools"};
 
 // What only some places may say. `home` are prefixes of paths; tests and benchmarks are named where
 // they may too.
@@ -266,6 +270,26 @@ TEST(House, IncludesOnlyToTheRight) {
       if (room == file.room() || rule->second.contains(room)) continue;
       if (also != kMayAlsoInclude.end() && also->second.contains(included)) continue;
       ADD_FAILURE() << file.at(i) << file.room() << "/ may not include " << included;
+    }
+  }
+}
+
+TEST(House, StoreysOfTheJudgeIncludeOnlyDownwards) {
+  const auto storey_of = [](const std::string& path) {
+    static const RE2 in_sla(R"(^sla/([a-z]+)/)");
+    std::string name;
+    RE2::PartialMatch(path, in_sla, &name);
+    return std::find(kStoreys.begin(), kStoreys.end(), name);
+  };
+  for (const auto& file : tree()) {
+    if (!file.is_cpp() || file.room() != "sla") continue;
+    const auto own = storey_of(file.path);
+    EXPECT_NE(own, kStoreys.end()) << file.path << " lies in no storey";
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      const auto included = included_by(file.lines[i]);
+      if (!included.starts_with("sla/")) continue;
+      if (storey_of(included) > own)
+        ADD_FAILURE() << file.at(i) << "includes upwards: " << included;
     }
   }
 }

@@ -7,7 +7,7 @@
 
 #include "agent/probe_budget.h"
 
-namespace nines::agent {
+namespace nines::agent::admission_test {
 namespace {
 
 Check check_of(decltype(Check::spec) spec, Duration every, Duration timeout) {
@@ -133,4 +133,4 @@ TEST(ProbeBudget, KnowsTargetsByTheirHost) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::admission_test

@@ -13,7 +13,7 @@
 #include "tests/support/loop.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::agent {
+namespace nines::agent::check_runner_test {
 namespace {
 
 // The system's clocks, and what a test adds to them.
@@ -221,4 +221,4 @@ TEST_F(RunnerTest, NeverRechecksWhereTheNextSlotIsNear) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::check_runner_test

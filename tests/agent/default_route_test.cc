@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::agent {
+namespace nines::agent::default_route_test {
 namespace {
 
 TEST(DefaultRoute, FindsTheGatewayAmongOtherRoutes) {
@@ -35,4 +35,4 @@ TEST(DefaultRoute, IgnoresGarbage) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::default_route_test

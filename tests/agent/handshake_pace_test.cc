@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::agent {
+namespace nines::agent::handshake_pace_test {
 namespace {
 
 constexpr BootTime kNow{5'000'000'000};
@@ -55,4 +55,4 @@ TEST(HandshakePace, KnowsWhichChecksMakeOne) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::handshake_pace_test

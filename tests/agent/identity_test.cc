@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-namespace nines::agent {
+namespace nines::agent::identity_test {
 namespace {
 
 struct IdentityTest : testing::Test {
@@ -72,4 +72,4 @@ TEST_F(IdentityTest, KeepsItsKeyFromOtherUsers) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::identity_test

@@ -7,7 +7,7 @@
 #include "tests/agent/spool_rig.h"
 #include "tests/support/loop.h"
 
-namespace nines::agent {
+namespace nines::agent::recorder_test {
 namespace {
 
 class RecorderTest : public testing::Test {
@@ -163,4 +163,4 @@ TEST_F(RecorderTest, KeepsResultsInMemoryWhileTheDiskRefuses) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::recorder_test

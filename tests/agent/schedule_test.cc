@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 
-namespace nines::agent {
+namespace nines::agent::schedule_test {
 namespace {
 
 const SlotGrid kGrid{seconds(10), seconds(3)};
@@ -114,4 +114,4 @@ TEST(Phase, SpreadsChecksOverTheInterval) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::schedule_test

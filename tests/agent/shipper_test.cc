@@ -10,7 +10,7 @@
 #include "tests/agent/spool_rig.h"
 #include "tests/support/loop.h"
 
-namespace nines::agent {
+namespace nines::agent::shipper_test {
 namespace {
 
 using net::HttpRequest;
@@ -286,4 +286,4 @@ TEST_F(ShipperTest, StopsAtOnceWhileItWaitsToTryAgain) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::shipper_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::agent {
+namespace nines::agent::slot_clock_test {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -95,4 +95,4 @@ TEST(SlotClock, MapsThereAndBack) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::slot_clock_test

@@ -8,7 +8,7 @@
 
 #include "tests/agent/spool_rig.h"
 
-namespace nines::agent {
+namespace nines::agent::spool_crash_test {
 namespace {
 
 using nines::test::Tear;
@@ -109,4 +109,4 @@ TEST(SpoolCrash, AccountsForAllWhenTheRingOverflowsAndThePowerGoes) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::spool_crash_test

@@ -6,7 +6,7 @@
 
 #include "tests/agent/spool_rig.h"
 
-namespace nines::agent {
+namespace nines::agent::spool_test {
 namespace {
 
 using test::context_at;
@@ -291,4 +291,4 @@ TEST(Spool, StartsAnewEpochWhenItsStateIsGone) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::spool_test

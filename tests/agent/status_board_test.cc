@@ -5,7 +5,7 @@
 
 #include "agent/recheck_text.h"
 
-namespace nines::agent {
+namespace nines::agent::status_board_test {
 namespace {
 
 Check check_named(std::string name) {
@@ -137,4 +137,4 @@ TEST_F(StatusBoardTest, KeepsWhatItKnowsOfAnUnchangedCheckOverAReload) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::status_board_test

@@ -12,7 +12,7 @@
 #include "tests/agent/spool_rig.h"
 #include "tests/support/loop.h"
 
-namespace nines::agent {
+namespace nines::agent::uplink_test {
 namespace {
 
 using nlohmann::json;
@@ -266,4 +266,4 @@ TEST_F(Display, ALocalCheckIsNeverExplained) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::uplink_test

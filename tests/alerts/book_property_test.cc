@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "tests/alerts/book_rig.h"
 
-namespace nines::alerts {
+namespace nines::alerts::book_property_test {
 namespace {
 
 using State = Condition::State;
@@ -105,4 +105,4 @@ TEST_P(Lives, NeverFireTwiceWithoutAResolveAndFrozenChangesNothing) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Lives, ::testing::Range<std::uint64_t>(1, 9));
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::book_property_test

@@ -5,7 +5,7 @@
 
 #include "tests/alerts/book_rig.h"
 
-namespace nines::alerts {
+namespace nines::alerts::book_test {
 namespace {
 
 using test::condition;
@@ -308,4 +308,4 @@ TEST_F(Alerts, AreBounded) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::book_test

@@ -14,7 +14,7 @@
 #include "tests/support/loop.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::alerts {
+namespace nines::alerts::channels_test {
 namespace {
 
 using nines::test::http_answer;
@@ -227,4 +227,4 @@ TEST_F(Attempts, AreCutOffByAStop) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::channels_test

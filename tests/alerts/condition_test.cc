@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::alerts {
+namespace nines::alerts::condition_test {
 namespace {
 
 using State = Condition::State;
@@ -148,4 +148,4 @@ TEST(Conditions, HaveKeysThatStayApartAndFitAPath) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::condition_test

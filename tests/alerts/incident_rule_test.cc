@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "sla/agreement_decoder.h"
+#include "sla/text/agreement_decoder.h"
 
-namespace nines::alerts {
+namespace nines::alerts::incident_rule_test {
 namespace {
 
 constexpr WallTime kStart{1'793'577'600'000'000'000};  // 2026-11-02T00:00:00Z, a Monday
@@ -257,4 +257,4 @@ TEST_F(Rule, NamesOfIncidentsFitWhatANameMayBe) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::incident_rule_test

@@ -6,7 +6,7 @@
 #include "alerts/template.h"
 #include "tests/alerts/book_rig.h"
 
-namespace nines::alerts {
+namespace nines::alerts::message_test {
 namespace {
 
 using nlohmann::json;
@@ -140,4 +140,4 @@ TEST(Templates, AreBoundedInWhatTheyMake) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::message_test

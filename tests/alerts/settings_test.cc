@@ -7,7 +7,7 @@
 
 #include "tests/support/certificates.h"
 
-namespace nines::alerts {
+namespace nines::alerts::settings_test {
 namespace {
 
 class AlertSettings : public ::testing::Test {
@@ -173,4 +173,4 @@ TEST_F(AlertSettings, SurviveWhateverIsCutOffThem) {
 }
 
 }  // namespace
-}  // namespace nines::alerts
+}  // namespace nines::alerts::settings_test

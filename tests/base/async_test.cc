@@ -12,7 +12,7 @@
 
 #include "tests/support/loop.h"
 
-namespace nines {
+namespace nines::async_test {
 namespace {
 
 class AsyncTest : public testing::Test {
@@ -224,4 +224,4 @@ TEST(TaskSetDeathTest, TaskThatThrowsEndsTheProcess) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::async_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines {
+namespace nines::base64_test {
 namespace {
 
 TEST(Base64, IsThatOfRfc4648) {
@@ -19,4 +19,4 @@ TEST(Base64, IsThatOfRfc4648) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::base64_test

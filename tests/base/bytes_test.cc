@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "base/sign.h"
 
-namespace nines {
+namespace nines::bytes_test {
 namespace {
 
 TEST(Hex, RoundTripsAndRefuses) {
@@ -132,4 +132,4 @@ TEST(Entropy, DiffersEachTime) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::bytes_test

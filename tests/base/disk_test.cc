@@ -12,7 +12,7 @@
 
 #include "tests/support/certificates.h"
 
-namespace nines {
+namespace nines::disk_test {
 namespace {
 
 using testing::ElementsAre;
@@ -143,4 +143,4 @@ TEST_F(DiskTest, LockMovesWithItsOwner) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::disk_test

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 
-namespace nines {
+namespace nines::merkle_test {
 namespace {
 
 // A tree in memory, built by appending alone.
@@ -241,4 +241,4 @@ TEST(Merkle, DoesNotTakeANodeForALeaf) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::merkle_test

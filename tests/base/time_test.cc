@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 
-namespace nines {
+namespace nines::time_test {
 namespace {
 
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
@@ -176,4 +176,4 @@ TEST(Rfc3339, RoundTrips) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::time_test

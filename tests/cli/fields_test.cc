@@ -5,7 +5,7 @@
 
 #include "cli/report_verdict.h"
 
-namespace nines::cli {
+namespace nines::cli::fields_test {
 namespace {
 
 TEST(Fields, WhatIsMissingOrOfAnotherTypeReadsAsAbsent) {
@@ -72,4 +72,4 @@ TEST(Verdicts, TheWorstIsTheExitCode) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::fields_test

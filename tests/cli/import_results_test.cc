@@ -10,7 +10,7 @@
 #include "cli/import_commands.h"
 #include "cli/recorded_history.h"
 
-namespace nines::cli {
+namespace nines::cli::import_results_test {
 namespace {
 
 Expected<std::vector<RecordedSeries>> read(const std::string& text) {
@@ -159,4 +159,4 @@ TEST(ImportResults, NeedsToKnowFromWhereItWasMeasured) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::import_results_test

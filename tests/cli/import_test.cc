@@ -12,7 +12,7 @@
 #include "cli/import_nagios.h"
 #include "cli/import_relabel.h"
 
-namespace nines::cli {
+namespace nines::cli::import_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -286,4 +286,4 @@ TEST(Durations, AreReadAsGoAndPrometheusWriteThem) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::import_test

@@ -3,7 +3,7 @@
 
 #include "cli/plugin_line.h"
 
-namespace nines::cli {
+namespace nines::cli::plugin_test {
 namespace {
 
 const WallTime kNow = *parse_rfc3339("2026-11-23T08:00:00Z");
@@ -48,4 +48,4 @@ TEST(Plugin, TheRestIsUnknown) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::plugin_test

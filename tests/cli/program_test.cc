@@ -18,7 +18,7 @@
 #include "cli/fields.h"
 #include "net/http_server.h"
 
-namespace nines::cli {
+namespace nines::cli::program_test {
 namespace {
 
 struct Ran {
@@ -280,4 +280,4 @@ TEST(Program, SpoolVerifySaysWhenThereIsNoSpool) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::program_test

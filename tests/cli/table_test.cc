@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::cli {
+namespace nines::cli::table_test {
 namespace {
 
 TEST(Table, AlignsAndLeavesNoTrailingSpace) {
@@ -48,4 +48,4 @@ TEST(Table, NothingInACellBreaksTheLine) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::table_test

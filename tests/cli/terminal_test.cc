@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::cli {
+namespace nines::cli::terminal_test {
 namespace {
 
 TEST(Terminal, WidthIsWhatTheEyeSees) {
@@ -62,4 +62,4 @@ TEST(Terminal, EveryOutcomeHasAMarkOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::terminal_test

@@ -15,7 +15,7 @@
 #include "cli/spool_view.h"
 #include "cli/status_view.h"
 
-namespace nines::cli {
+namespace nines::cli::views_test {
 namespace {
 
 const std::string kData = std::string(NINES_SOURCE_DIR) + "/tests/data/cli/";
@@ -153,4 +153,4 @@ TEST(Views, SurviveAnyAnswer) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::views_test

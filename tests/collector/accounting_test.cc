@@ -5,7 +5,7 @@
 
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::accounting_test {
 namespace {
 
 using test::FakeAgent;
@@ -164,4 +164,4 @@ TEST_F(Accounting, TellsItAsJson) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::accounting_test

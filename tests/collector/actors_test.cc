@@ -5,7 +5,7 @@
 
 #include "config/yaml.h"
 
-namespace nines::collector {
+namespace nines::collector::actors_test {
 namespace {
 
 struct Decoded {
@@ -72,4 +72,4 @@ TEST(Actors, PrintAsTheyAreWritten) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::actors_test

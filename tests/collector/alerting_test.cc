@@ -15,7 +15,7 @@
 #include "tests/support/loop.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::collector {
+namespace nines::collector::alerting_test {
 namespace {
 
 using nines::test::http_answer;
@@ -479,4 +479,4 @@ TEST_F(Alarm, StatesToAlertmanagerHowAllStandsAndAgain) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::alerting_test

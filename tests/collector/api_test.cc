@@ -10,7 +10,7 @@
 #include "tests/collector/rig.h"
 #include "tests/support/loop.h"
 
-namespace nines::collector {
+namespace nines::collector::api_test {
 namespace {
 
 using net::HttpRequest;
@@ -495,4 +495,4 @@ TEST_F(Api, TellsPrometheusWithoutSayingMore) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::api_test

@@ -8,7 +8,7 @@
 #include "proto/archive.h"
 #include "tests/collector/sealing.h"
 
-namespace nines::collector {
+namespace nines::collector::bundle_test {
 namespace {
 
 using nlohmann::json;
@@ -308,4 +308,4 @@ TEST_F(Evidence, NamesAnotherSpeaker) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::bundle_test

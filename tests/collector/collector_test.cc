@@ -17,7 +17,7 @@
 #include "tests/collector/rig.h"
 #include "tests/support/loop.h"
 
-namespace nines::collector {
+namespace nines::collector::collector_test {
 namespace {
 
 using net::HttpResponse;
@@ -437,4 +437,4 @@ TEST_F(Whole, ProvesWhatItStored) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::collector_test

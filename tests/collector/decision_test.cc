@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::collector {
+namespace nines::collector::decision_test {
 namespace {
 
 Digest digest(int n) { return sha256(as_bytes(std::to_string(n))); }
@@ -152,4 +152,4 @@ TEST(Decision, AsksForWhatIsMissingBeforeAGap) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::decision_test

@@ -6,7 +6,7 @@
 
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::event_book_test {
 namespace {
 
 using nlohmann::json;
@@ -240,4 +240,4 @@ TEST_F(Book, WantsBothPartiesForARestatement) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::event_book_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::collector {
+namespace nines::collector::identity_test {
 namespace {
 
 using Kind = Identity::Kind;
@@ -91,4 +91,4 @@ TEST(Identity, MayDoExactlyWhatTheTableSays) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::identity_test

@@ -8,11 +8,11 @@
 #include <sstream>
 
 #include "collector/recorded.h"
-#include "sla/report_json.h"
-#include "sla/results_file.h"
+#include "sla/input/results_file.h"
+#include "sla/render/report_json.h"
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::judge_test {
 namespace {
 
 using test::FakeAgent;
@@ -260,4 +260,4 @@ TEST_F(Judge, LoadsAllFilesOrNone) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::judge_test

@@ -10,7 +10,7 @@
 
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::kill_test {
 namespace {
 
 using test::FakeAgent;
@@ -123,4 +123,4 @@ TEST(Kill, LosesNothingThatHasAReceipt) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::kill_test

@@ -8,7 +8,7 @@
 #include "tests/collector/sealing.h"
 #include "tests/sla/xml.h"
 
-namespace nines::collector {
+namespace nines::collector::live_test {
 namespace {
 
 using sla::Element;
@@ -373,4 +373,4 @@ TEST(LivePageTest, TellsWhenFiguresAreOlderThanTheRest) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::live_test

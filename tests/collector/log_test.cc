@@ -8,7 +8,7 @@
 #include "collector/agreement_texts.h"
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::log_test {
 namespace {
 
 using nlohmann::json;
@@ -210,4 +210,4 @@ TEST_F(Log, SaysWhenANodeIsMissing) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::log_test

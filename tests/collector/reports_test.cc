@@ -7,7 +7,7 @@
 #include "collector/report_difference.h"
 #include "tests/collector/sealing.h"
 
-namespace nines::collector {
+namespace nines::collector::reports_test {
 namespace {
 
 using nlohmann::json;
@@ -175,4 +175,4 @@ TEST(ReportDifference, NamesWhatChangedAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::reports_test

@@ -16,7 +16,7 @@
 #include "tests/collector/sealing.h"
 #include "tests/support/loop.h"
 
-namespace nines::collector {
+namespace nines::collector::retention_test {
 namespace {
 
 using test::at;
@@ -432,4 +432,4 @@ TEST_F(Retention, LosesNothingSilentlyWhenItIsKilledInBetween) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::retention_test

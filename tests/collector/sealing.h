@@ -9,7 +9,7 @@
 #include "collector/agreement_texts.h"
 #include "collector/journal.h"
 #include "collector/reports.h"
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 #include "tests/collector/rig.h"
 
 namespace nines::collector::test {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::collector {
+namespace nines::collector::statement_test {
 namespace {
 
 std::string error_of(const std::string& body) {
@@ -92,4 +92,4 @@ TEST(Statement, NamesEachKeyOnce) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::statement_test

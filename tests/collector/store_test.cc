@@ -11,7 +11,7 @@
 
 #include "tests/collector/rig.h"
 
-namespace nines::collector {
+namespace nines::collector::store_test {
 namespace {
 
 using test::FakeAgent;
@@ -516,4 +516,4 @@ TEST_F(Store, KeepsABatchThatCannotBeDerived) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::store_test

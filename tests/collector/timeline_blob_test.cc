@@ -6,7 +6,7 @@
 
 #include "base/random.h"
 
-namespace nines::collector {
+namespace nines::collector::timeline_blob_test {
 namespace {
 
 std::vector<Piece> some(std::uint64_t seed, int n) {
@@ -125,4 +125,4 @@ TEST(TimelineBlob, RefusesARunLongerThanTheRow) {
 }
 
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::timeline_blob_test

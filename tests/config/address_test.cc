@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::config {
+namespace nines::config::address_test {
 namespace {
 
 TEST(Address, TakesNamesAndLiterals) {
@@ -77,4 +77,4 @@ TEST(Address, DoesNotShowThePasswordOfAUrl) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::address_test

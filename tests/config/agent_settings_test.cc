@@ -11,7 +11,7 @@
 #include "agent/settings.h"
 #include "base/disk.h"
 
-namespace nines::agent {
+namespace nines::agent::agent_settings_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -49,7 +49,7 @@ class Written {
 
   // With the folder's path taken out of the complaints.
   Loaded load(const std::string& host = "host-1") const {
-    auto out = agent::load((folder_ / "agent.yaml").string(), host);
+    auto out = agent_settings_test::load((folder_ / "agent.yaml").string(), host);
     const auto prefix = folder_.string() + "/";
     for (auto at = out.said.find(prefix); at != std::string::npos; at = out.said.find(prefix)) {
       out.said.erase(at, prefix.size());
@@ -333,4 +333,4 @@ TEST(AgentSettings, PrintedSettingsLoadAgainToTheSame) {
 }
 
 }  // namespace
-}  // namespace nines::agent
+}  // namespace nines::agent::agent_settings_test

@@ -8,7 +8,7 @@
 
 #include "config/kind_decoders.h"
 
-namespace nines::config {
+namespace nines::config::check_decoder_test {
 namespace {
 
 struct Decoded {
@@ -283,4 +283,4 @@ TEST(Labels, AreBounded) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::check_decoder_test

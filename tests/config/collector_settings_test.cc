@@ -6,7 +6,7 @@
 
 #include "collector/settings.h"
 
-namespace nines::collector {
+namespace nines::collector::collector_settings_test {
 namespace {
 
 struct Loaded {
@@ -93,5 +93,44 @@ TEST(CollectorSettings, PrintedSettingsLoadAgain) {
   EXPECT_EQ(again->metrics->host, "::1");
 }
 
+constexpr const char* kTls = "collector: {tls: {ca: k.pem, certificate: k.pem, key: k.pem}}\n";
+
+TEST(CollectorSettings, WithoutAlertsTellNobody) {
+  const auto [settings, said] = load(kTls);
+  ASSERT_TRUE(settings) << said;
+  EXPECT_FALSE(settings->alerting);
+}
+
+TEST(CollectorSettings, WithAlertsKnowWhoIsTold) {
+  const auto [settings, said] = load(std::string(kTls) + R"(
+alerts:
+  channels:
+    - {name: duty, exec: {command: [/usr/local/bin/page, duty]}}
+  routes:
+    - {match: {severity: page}, group_by: agreement, contacts: [duty], repeat: 2h}
+  agent_silent: 7m
+)");
+  ASSERT_TRUE(settings) << said;
+  ASSERT_TRUE(settings->alerting);
+  EXPECT_EQ(settings->alerting->agent_silent, minutes(7));
+  ASSERT_EQ(settings->alerting->routes.size(), 1U);
+  EXPECT_EQ(settings->alerting->routes[0].repeat, hours(2));
+  EXPECT_NE(settings->alerting->channel("duty"), nullptr);
+  EXPECT_NE(print_settings(*settings).find("agent_silent: 7m"), std::string::npos);
+}
+
+TEST(CollectorSettings, WithWrongAlertsAreRefusedWithTheirPlace) {
+  const auto [settings, said] = load(std::string(kTls) + R"(
+alerts:
+  channels:
+    - {name: duty, exec: {command: [/bin/page]}}
+  routes:
+    - {contacts: [dutty]}
+)");
+  EXPECT_FALSE(settings);
+  EXPECT_TRUE(said.starts_with("collector.yaml:7:")) << said;
+  EXPECT_NE(said.find("duty"), std::string::npos) << said;
+}
+
 }  // namespace
-}  // namespace nines::collector
+}  // namespace nines::collector::collector_settings_test

@@ -6,7 +6,7 @@
 #include "config/check_decoder.h"
 #include "config/yaml.h"
 
-namespace nines::config {
+namespace nines::config::hostile_test {
 namespace {
 
 std::string complaints_of(std::string_view text) {
@@ -115,4 +115,4 @@ TEST(Hostile, MutationsOfAGoodCheckEndInAValueOrInComplaints) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::hostile_test

@@ -8,7 +8,7 @@
 
 #include "config/check_decoder.h"
 
-namespace nines::config {
+namespace nines::config::http_decoder_test {
 namespace {
 
 struct Decoded {
@@ -211,4 +211,4 @@ TEST_F(Credentials, AreRefusedWhereTheyCannotBeMeant) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::http_decoder_test

@@ -6,7 +6,7 @@
 #include "config/kind_decoders.h"
 #include "model/dns_names.h"
 
-namespace nines::config {
+namespace nines::config::kinds_test {
 namespace {
 
 struct Decoded {
@@ -259,4 +259,4 @@ TEST(DnsNames, HaveNumbers) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::kinds_test

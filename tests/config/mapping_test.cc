@@ -3,7 +3,7 @@
 
 #include "config/yaml.h"
 
-namespace nines::config {
+namespace nines::config::mapping_test {
 namespace {
 
 // Parses "v: TEXT", converts it with `convert`, and answers what was complained of.
@@ -130,4 +130,4 @@ TEST(Nearest, FindsASlipOfTheFinger) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::mapping_test

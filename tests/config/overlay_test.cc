@@ -7,7 +7,7 @@
 #include "config/node_path.h"
 #include "config/yaml_writer.h"
 
-namespace nines::config {
+namespace nines::config::overlay_test {
 namespace {
 
 Node tree(const std::string& text, const std::string& name = "f.yaml") {
@@ -102,4 +102,4 @@ TEST(YamlWriter, WritesTextsThatReadBackAsTheSameTree) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::overlay_test

@@ -4,7 +4,7 @@
 #include "config/check_decoder.h"
 #include "config/check_printer.h"
 
-namespace nines::config {
+namespace nines::config::printer_test {
 namespace {
 
 Check decoded(const std::string& text) {
@@ -86,4 +86,4 @@ TEST(Printer, HidesWhatMayBeASecret) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::printer_test

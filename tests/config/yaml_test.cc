@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::config {
+namespace nines::config::yaml_test {
 namespace {
 
 std::string complaints_of(std::string_view text) {
@@ -155,4 +155,4 @@ TEST(Yaml, OfOtherProgramsStaysWithinTheBoundsOfAFile) {
 }
 
 }  // namespace
-}  // namespace nines::config
+}  // namespace nines::config::yaml_test

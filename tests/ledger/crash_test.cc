@@ -7,7 +7,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::crash_test {
 namespace {
 
 using test::DiskOp;
@@ -227,4 +227,4 @@ TEST(LedgerCrash, ManyMoreWorkloadsWhenAsked) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::crash_test

@@ -4,7 +4,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::fault_test {
 namespace {
 
 using test::DiskOp;
@@ -208,4 +208,4 @@ TEST(LedgerFault, SyncFailuresAtEveryCommitOfALongRunLoseNothing) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::fault_test

@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::format_test {
 namespace {
 
 GroupHeader example() {
@@ -211,4 +211,4 @@ TEST(LedgerFormat, ReadsTheRingThatTheFirstVersionWrote) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::format_test

@@ -6,7 +6,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::ledger_test {
 namespace {
 
 using test::DiskOp;
@@ -323,4 +323,4 @@ TEST(Ledger, LapsTheRingManyTimesWithGroupsOfAllSizes) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::ledger_test

@@ -3,7 +3,7 @@
 #include "ledger/survey.h"
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::link_test {
 namespace {
 
 using test::SimDisk;
@@ -151,4 +151,4 @@ TEST(LedgerRot, RotOfTheFirstGroupInAReusedFileDoesNotFreeItsNumbers) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::link_test

@@ -5,7 +5,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::model_test {
 namespace {
 
 using test::DiskOp;
@@ -149,4 +149,4 @@ TEST(LedgerModel, ALifeWithRotTellsEveryLoss) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::model_test

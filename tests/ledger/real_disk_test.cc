@@ -10,7 +10,7 @@
 #include "ledger/verify.h"
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::real_disk_test {
 namespace {
 
 bool measuring() { return std::getenv("NINES_MEASURE") != nullptr; }
@@ -114,4 +114,4 @@ TEST_F(RealDisk, ASymbolicLinkInPlaceOfASegmentIsRefused) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::real_disk_test

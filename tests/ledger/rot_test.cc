@@ -8,7 +8,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::rot_test {
 namespace {
 
 using test::DiskOp;
@@ -396,4 +396,4 @@ TEST(LedgerRot, TwoFlipsAnywhereNeverChangeARecordSilently) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::rot_test

@@ -4,7 +4,7 @@
 
 #include "tests/ledger/rig.h"
 
-namespace nines::ledger {
+namespace nines::ledger::verify_test {
 namespace {
 
 using test::DiskOp;
@@ -113,4 +113,4 @@ TEST(LedgerVerify, ADiskThatCannotBeReadIsNamed) {
 }
 
 }  // namespace
-}  // namespace nines::ledger
+}  // namespace nines::ledger::verify_test

@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-namespace nines::net {
+namespace nines::net::address_order_test {
 namespace {
 
 using asio::ip::make_address;
@@ -77,4 +77,4 @@ TEST(AddressOrder, KernelKnowsTheWayToLoopback) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::address_order_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/certificates.h"
 
-namespace nines::net {
+namespace nines::net::certificate_test {
 namespace {
 
 class Certificate : public ::testing::Test {
@@ -41,4 +41,4 @@ TEST_F(Certificate, IsNothingWhereItsBytesAreNone) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::certificate_test

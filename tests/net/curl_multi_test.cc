@@ -11,7 +11,7 @@
 #include "tests/support/loop.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::net {
+namespace nines::net::curl_multi_test {
 namespace {
 
 using test::answering;
@@ -198,4 +198,4 @@ TEST_F(CurlMultiTest, LoopMayGoWhileATransferRuns) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::curl_multi_test

@@ -11,7 +11,7 @@
 #include "tests/net/client_fixture.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::net {
+namespace nines::net::http_client_test {
 namespace {
 
 using test::answering;
@@ -347,4 +347,4 @@ TEST_F(HttpClientTest, StopEndsAnExchange) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::http_client_test

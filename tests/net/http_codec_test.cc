@@ -11,7 +11,7 @@
 
 #include "base/random.h"
 
-namespace nines::net {
+namespace nines::net::http_codec_test {
 namespace {
 
 using State = RequestParser::State;
@@ -269,4 +269,4 @@ TEST(HttpResponse, ProblemSaysWhyInJson) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::http_codec_test

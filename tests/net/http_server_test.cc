@@ -6,7 +6,7 @@
 
 #include "tests/net/server_fixture.h"
 
-namespace nines::net {
+namespace nines::net::http_server_test {
 namespace {
 
 using testing::ElementsAre;
@@ -144,4 +144,4 @@ TEST_F(HttpServerTest, RefusalArrivesAlthoughTheClientIsStillSending) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::http_server_test

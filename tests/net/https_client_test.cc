@@ -7,7 +7,7 @@
 #include "tests/net/client_fixture.h"
 #include "tests/support/scripted_server.h"
 
-namespace nines::net {
+namespace nines::net::https_client_test {
 namespace {
 
 using test::http_answer;
@@ -102,4 +102,4 @@ TEST_F(HttpsClientTest, SilentHandshakeSaysTls) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::https_client_test

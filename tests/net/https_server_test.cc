@@ -7,7 +7,7 @@
 
 #include "tests/net/server_fixture.h"
 
-namespace nines::net {
+namespace nines::net::https_server_test {
 namespace {
 
 using testing::ElementsAre;
@@ -170,4 +170,4 @@ TEST_F(HttpsServerTest, ReplacedTlsCountsFromTheNextConnection) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::https_server_test

@@ -14,7 +14,7 @@
 #include "tests/support/dns_server.h"
 #include "tests/support/loop.h"
 
-namespace nines::net {
+namespace nines::net::resolver_test {
 namespace {
 
 using asio::ip::make_address;
@@ -427,4 +427,4 @@ TEST(HostsFile, MissingFileIsEmpty) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::resolver_test

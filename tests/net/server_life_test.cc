@@ -10,7 +10,7 @@
 
 #include "tests/net/server_fixture.h"
 
-namespace nines::net {
+namespace nines::net::server_life_test {
 namespace {
 
 using testing::HasSubstr;
@@ -169,4 +169,4 @@ TEST_F(HttpServerTest, SocketOfASuccessorIsNotRemoved) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::server_life_test

@@ -10,7 +10,7 @@
 
 #include "tests/net/server_fixture.h"
 
-namespace nines::net {
+namespace nines::net::server_limits_test {
 namespace {
 
 using testing::HasSubstr;
@@ -258,4 +258,4 @@ TEST_F(HttpServerTest, GoesOnAfterDescriptorsRanOut) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::server_limits_test

@@ -11,7 +11,7 @@
 
 #include "tests/support/certificates.h"
 
-namespace nines::net {
+namespace nines::net::tls_test {
 namespace {
 
 using testing::AllOf;
@@ -134,4 +134,4 @@ TEST_F(TlsFilesTest, TellsTheUrisOfALeaf) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::tls_test

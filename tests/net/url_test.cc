@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace nines::net {
+namespace nines::net::url_test {
 namespace {
 
 using testing::ElementsAre;
@@ -66,4 +66,4 @@ TEST(ValidUtf8, KnowsTheBoundaries) {
 }
 
 }  // namespace
-}  // namespace nines::net
+}  // namespace nines::net::url_test

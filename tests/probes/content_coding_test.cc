@@ -5,7 +5,7 @@
 
 #include "tests/probes/encoded.h"
 
-namespace nines::probes {
+namespace nines::probes::content_coding_test {
 namespace {
 
 using test::encoded;
@@ -132,4 +132,4 @@ TEST(ContentCodings, HaveNoDecoderWhereNothingChanges) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::content_coding_test

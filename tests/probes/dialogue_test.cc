@@ -10,7 +10,7 @@
 
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::dialogue_test {
 namespace {
 
 using namespace std::string_literals;
@@ -252,4 +252,4 @@ TEST_F(UnixSocket, SaysWhoIsNotThere) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::dialogue_test

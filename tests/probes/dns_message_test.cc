@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "tests/probes/dns_bytes.h"
 
-namespace nines::probes {
+namespace nines::probes::dns_message_test {
 namespace {
 
 using test::Message;
@@ -248,4 +248,4 @@ TEST(DnsMessage, TheLargestMessageIsReadInTime) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::dns_message_test

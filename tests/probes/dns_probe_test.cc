@@ -10,7 +10,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/support/datagram_server.h"
 
-namespace nines::probes {
+namespace nines::probes::dns_probe_test {
 namespace {
 
 using namespace std::string_literals;
@@ -350,4 +350,4 @@ TEST(DnsProbeByName, LooksTheServerUp) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::dns_probe_test

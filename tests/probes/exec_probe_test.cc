@@ -9,7 +9,7 @@
 
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::exec_probe_test {
 namespace {
 
 Check exec_check(std::vector<std::string> command) {
@@ -205,4 +205,4 @@ TEST(PluginOutput, IsTakenApartAsNagiosDoes) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::exec_probe_test

@@ -7,7 +7,7 @@
 
 #include "probes/run.h"
 
-namespace nines::probes {
+namespace nines::probes::failure_test {
 namespace {
 
 TEST(Failure, OfThisHostNeverBlamesTheService) {
@@ -89,4 +89,4 @@ TEST(Text, OfAnAddressBracketsIpv6) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::failure_test

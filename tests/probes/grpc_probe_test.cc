@@ -6,7 +6,7 @@
 #include "probes/grpc_message.h"
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::grpc_probe_test {
 namespace {
 
 using namespace std::string_literals;
@@ -275,4 +275,4 @@ TEST(HealthMessages, AreReadWithinTheirBounds) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::grpc_probe_test

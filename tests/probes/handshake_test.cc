@@ -3,7 +3,7 @@
 #include "probes/tls_probe.h"
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::handshake_test {
 namespace {
 
 using test::ScriptedPeer;
@@ -116,4 +116,4 @@ TEST_F(Handshake, TellsWhoeverSpeaksNoTls) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::handshake_test

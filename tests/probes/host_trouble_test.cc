@@ -8,7 +8,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/support/child.h"
 
-namespace nines::probes {
+namespace nines::probes::host_trouble_test {
 namespace {
 
 std::string describe(const ProbeResult& result) { return verdict(result) + " | " + result.detail; }
@@ -224,4 +224,4 @@ TEST(HostTrouble, ErrorsForOneTargetDoNotReachAnother) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::host_trouble_test

@@ -8,7 +8,7 @@
 #include "tests/probes/encoded.h"
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::http_content_test {
 namespace {
 
 using test::answering;
@@ -199,4 +199,4 @@ TEST_F(HttpContent, WarnsOfACodingThatHidesTheBody) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_content_test

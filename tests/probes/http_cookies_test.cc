@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::probes {
+namespace nines::probes::http_cookies_test {
 namespace {
 
 const WallTime kNow = *parse_rfc3339("2026-11-24T08:00:00Z");
@@ -121,4 +121,4 @@ TEST(CookieJar, IsBounded) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_cookies_test

@@ -5,7 +5,7 @@
 
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::http_hostile_test {
 namespace {
 
 using test::answering;
@@ -241,4 +241,4 @@ TEST_F(HttpHostile, CannotMakeMemoryGrow) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_hostile_test

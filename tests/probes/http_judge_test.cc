@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::probes {
+namespace nines::probes::http_judge_test {
 namespace {
 
 const WallTime kNow = *parse_rfc3339("2026-11-24T08:00:00Z");
@@ -202,4 +202,4 @@ TEST_F(HttpJudge, ListsAllThatIsWrongInOrder) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_judge_test

@@ -5,7 +5,7 @@
 
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::http_probe_test {
 namespace {
 
 using test::answering;
@@ -391,4 +391,4 @@ TEST_F(HttpProbe, StopsAtOnce) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_probe_test

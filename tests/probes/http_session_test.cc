@@ -6,7 +6,7 @@
 #include "tests/probes/site.h"
 #include "tests/support/certificates.h"
 
-namespace nines::probes {
+namespace nines::probes::http_session_test {
 namespace {
 
 using test::header_of;
@@ -166,4 +166,4 @@ TEST_F(HttpSession, ARedirectsCookieFloodIsBounded) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_session_test

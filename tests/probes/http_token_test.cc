@@ -7,7 +7,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/probes/site.h"
 
-namespace nines::probes {
+namespace nines::probes::http_token_test {
 namespace {
 
 using test::header_of;
@@ -168,4 +168,4 @@ TEST(Tokens, AreBoundedAndApart) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_token_test

@@ -10,7 +10,7 @@
 #include "tests/probes/site.h"
 #include "tests/support/certificates.h"
 
-namespace nines::probes {
+namespace nines::probes::http_way_test {
 namespace {
 
 using test::header_of;
@@ -379,4 +379,4 @@ TEST(HttpUrl, TakesProxiesApart) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::http_way_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::probes {
+namespace nines::probes::icmp_packet_test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -102,4 +102,4 @@ TEST(IcmpPacket, NamesWhatRoutersSay) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::icmp_packet_test

@@ -10,7 +10,7 @@
 
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::icmp_probe_test {
 namespace {
 
 bool may_open_raw_sockets() {
@@ -399,4 +399,4 @@ TEST(JudgeEchoes, FollowsItsTable) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::icmp_probe_test

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 
-namespace nines::probes {
+namespace nines::probes::json_assertion_test {
 namespace {
 
 using Kind = JsonValue::Kind;
@@ -186,4 +186,4 @@ TEST(JsonAssertion, SaysWhatItFound) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::json_assertion_test

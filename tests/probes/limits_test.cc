@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nines::probes {
+namespace nines::probes::limits_test {
 namespace {
 
 constexpr std::int64_t kDay = 86'400LL * 1'000'000'000;
@@ -116,4 +116,4 @@ TEST(Limits, WarningsAreBoundedInNumberAndLength) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::limits_test

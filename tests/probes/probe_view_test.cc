@@ -9,7 +9,7 @@
 
 #include "cli/terminal.h"
 
-namespace nines::cli {
+namespace nines::cli::probe_view_test {
 namespace {
 
 const WallTime kStarted = *parse_rfc3339("2026-11-23T08:00:00.123456789Z");
@@ -238,4 +238,4 @@ TEST(ProbeView, NeverExceedsItsWidthNorObeysItsTarget) {
 }
 
 }  // namespace
-}  // namespace nines::cli
+}  // namespace nines::cli::probe_view_test

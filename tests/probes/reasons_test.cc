@@ -9,7 +9,7 @@
 
 #include "model/outcome.h"
 
-namespace nines {
+namespace nines::reasons_test {
 namespace {
 
 std::vector<std::string> documented() {
@@ -38,4 +38,4 @@ TEST(Reasons, AreDocumentedOneByOne) {
 }
 
 }  // namespace
-}  // namespace nines
+}  // namespace nines::reasons_test

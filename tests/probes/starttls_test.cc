@@ -7,7 +7,7 @@
 #include "base/random.h"
 #include "tests/probes/fixture.h"
 
-namespace nines::probes {
+namespace nines::probes::starttls_test {
 namespace {
 
 using namespace std::string_literals;
@@ -239,4 +239,4 @@ TEST(StartTlsAnswers, SurviveAnyBytes) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::starttls_test

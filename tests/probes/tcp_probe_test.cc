@@ -10,7 +10,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/support/dns_server.h"
 
-namespace nines::probes {
+namespace nines::probes::tcp_probe_test {
 namespace {
 
 using test::ScriptedPeer;
@@ -336,4 +336,4 @@ TEST_F(Connector, LeavesTimeForTheNextAddress) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::tcp_probe_test

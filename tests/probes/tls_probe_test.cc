@@ -7,7 +7,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/support/certificates.h"
 
-namespace nines::probes {
+namespace nines::probes::tls_probe_test {
 namespace {
 
 using test::CertificateAuthority;
@@ -255,4 +255,4 @@ TEST_F(TlsProbe, ReadsAReplacedBundle) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::tls_probe_test

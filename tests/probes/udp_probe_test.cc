@@ -6,7 +6,7 @@
 #include "tests/probes/fixture.h"
 #include "tests/support/datagram_server.h"
 
-namespace nines::probes {
+namespace nines::probes::udp_probe_test {
 namespace {
 
 using test::DatagramServer;
@@ -121,4 +121,4 @@ TEST_F(UdpProbe, StopsAtOnce) {
 }
 
 }  // namespace
-}  // namespace nines::probes
+}  // namespace nines::probes::udp_probe_test

@@ -8,7 +8,7 @@
 #include "proto/codec.h"
 #include "tests/proto/random_batch.h"
 
-namespace nines::proto {
+namespace nines::proto::bounds_test {
 namespace {
 
 std::string compressed(const std::string& raw) {
@@ -105,4 +105,4 @@ TEST(Bounds, RefuseTextsSharedByTooManyResults) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::bounds_test

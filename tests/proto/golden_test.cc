@@ -11,7 +11,7 @@
 #include "proto/codec.h"
 #include "tests/proto/random_batch.h"
 
-namespace nines::proto {
+namespace nines::proto::golden_test {
 namespace {
 
 struct Golden {
@@ -70,4 +70,4 @@ TEST(Golden, StillEncodesTheSameContent) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::golden_test

@@ -6,7 +6,7 @@
 #include "proto/batch.pb.h"
 #include "proto/codec.h"
 
-namespace nines::proto {
+namespace nines::proto::receipt_test {
 namespace {
 
 SigningKey collector_key() {
@@ -176,4 +176,4 @@ TEST(Heads, AreRefusedWhenMalformed) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::receipt_test

@@ -7,7 +7,7 @@
 #include "proto/codec.h"
 #include "tests/proto/random_batch.h"
 
-namespace nines::proto {
+namespace nines::proto::refusal_test {
 namespace {
 
 bool opens(const std::string& bytes) {
@@ -346,4 +346,4 @@ TEST(BatchBody, SurvivesRandomChangesUnderAGoodSignature) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::refusal_test

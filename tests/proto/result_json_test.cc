@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace nines::proto {
+namespace nines::proto::result_json_test {
 namespace {
 
 ResultContext context() {
@@ -103,4 +103,4 @@ TEST(ResultJson, TellsTheSpanOfWhatWasNotRun) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::result_json_test

@@ -6,7 +6,7 @@
 #include "proto/codec.h"
 #include "tests/proto/random_batch.h"
 
-namespace nines::proto {
+namespace nines::proto::round_trip_test {
 namespace {
 
 void expect_same_header(const BatchHeader& a, const BatchHeader& b) {
@@ -202,4 +202,4 @@ TEST(Codec, SealsNothingThatItWouldNotOpen) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::round_trip_test

@@ -6,7 +6,7 @@
 #include "proto/codec.h"
 #include "tests/proto/random_batch.h"
 
-namespace nines::proto {
+namespace nines::proto::table_test {
 namespace {
 
 std::string changed(const std::function<void(wire::CheckTable&)>& change) {
@@ -75,4 +75,4 @@ TEST(CheckTable, IsRefusedWhenTwoChecksHaveOneName) {
 }
 
 }  // namespace
-}  // namespace nines::proto
+}  // namespace nines::proto::table_test

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "sla/agreement_decoder.h"
-#include "sla/canonical.h"
+#include "sla/text/agreement_decoder.h"
+#include "sla/text/canonical.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::agreement_test {
 namespace {
 
 TEST(AgreementReader, FillsInTheDefaults) {
@@ -155,4 +155,4 @@ TEST(AgreementReader, SaysWhichFileItCannotRead) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::agreement_test

@@ -7,16 +7,16 @@
 #include <fstream>
 
 #include "config/yaml_writer.h"
-#include "sla/agreement_files.h"
-#include "sla/canonical.h"
-#include "sla/coverage.h"
-#include "sla/difference.h"
-#include "sla/explain.h"
-#include "sla/openslo.h"
-#include "sla/replay.h"
+#include "sla/judge/replay.h"
+#include "sla/text/agreement_files.h"
+#include "sla/text/canonical.h"
+#include "sla/tools/coverage.h"
+#include "sla/tools/difference.h"
+#include "sla/tools/explain.h"
+#include "sla/tools/openslo.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::agreement_tools_test {
 namespace {
 
 std::string explained(const Words& w, Language language) {
@@ -293,4 +293,4 @@ TEST(OpenSlo, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::agreement_tools_test

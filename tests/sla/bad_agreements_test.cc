@@ -7,9 +7,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "sla/agreement_decoder.h"
+#include "sla/text/agreement_decoder.h"
 
-namespace nines::sla {
+namespace nines::sla::bad_agreements_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -49,4 +49,4 @@ std::string test_name(const testing::TestParamInfo<fs::path>& param) {
 INSTANTIATE_TEST_SUITE_P(EachFile, BadAgreement, testing::ValuesIn(files()), test_name);
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::bad_agreements_test

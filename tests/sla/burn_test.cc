@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/burn.h"
+#include "sla/judge/burn.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::burn_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -143,4 +143,4 @@ TEST(Burn, OfAMeanIsNotAsked) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::burn_test

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Agreed hours and recurring windows as instants: S27 to S30.
-#include "sla/calendar.h"
+#include "sla/time/calendar.h"
 
 #include <gtest/gtest.h>
 
-#include "sla/recurrence.h"
+#include "sla/time/recurrence.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::calendar_test {
 namespace {
 
 Interval between(const std::string& from, const std::string& to) { return {at(from), at(to)}; }
@@ -224,4 +224,4 @@ TEST(Recurrence, RefusesWhatItDoesNotJudge) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::calendar_test

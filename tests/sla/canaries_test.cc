@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The canary rule by hand, clause by clause, and against a second reading of it that looks at every
 // instant by itself.
-#include "sla/canaries.h"
+#include "sla/rules/canaries.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace nines::sla {
+namespace nines::sla::canaries_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -232,4 +232,4 @@ TEST(Canaries, AgreeWithASecondReadingOfTheRuleAtEveryInstant) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::canaries_test

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/canonical.h"
+#include "sla/text/canonical.h"
 
 #include <gtest/gtest.h>
 
-namespace nines::sla {
+namespace nines::sla::canonical_test {
 namespace {
 
 std::string canonical(const std::string& text) {
@@ -46,4 +46,4 @@ TEST(Fractions, MustBeQuoted) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::canonical_test

@@ -14,9 +14,9 @@
 
 #include "case_reader.h"
 #include "cli/sla_commands.h"
-#include "sla/rational.h"
+#include "sla/number/rational.h"
 
-namespace nines::sla {
+namespace nines::sla::cases_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -251,4 +251,4 @@ TEST(WorkedCases, AreWrittenWellAndNumberedOnce) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::cases_test

@@ -10,7 +10,7 @@
 #include "cli/sla_commands.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::commands_test {
 namespace {
 
 struct Ran {
@@ -207,4 +207,4 @@ TEST_F(Commands, LintTellsSoundFromDoubtfulFromUnreadable) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::commands_test

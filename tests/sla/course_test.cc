@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What reports draw: the course of an objective covers its period exactly, agrees with the seconds
 // of the report, and stays bounded however much happened.
-#include "sla/course.h"
+#include "sla/rules/course.h"
 
 #include <gtest/gtest.h>
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::course_test {
 namespace {
 
 using Intervals = std::vector<Interval>;
@@ -142,4 +142,4 @@ TEST(Report, KnowsTheLanguageThatPrevails) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::course_test

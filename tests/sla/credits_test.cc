@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Money by hand: November 2026 has 2 592 000 s, and the fee is 20 000.00.
-#include "sla/credits.h"
+#include "sla/judge/credits.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::credits_test {
 namespace {
 
 const std::int64_t kNovember = at("2026-11-01T00:00:00Z");
@@ -214,4 +214,4 @@ TEST(Credits, OfSupportCountItsLateClocks) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::credits_test

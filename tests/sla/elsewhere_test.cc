@@ -9,7 +9,7 @@
 #include "config/check_decoder.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::elsewhere_test {
 namespace {
 
 Words with_check(const std::string& http) {
@@ -67,4 +67,4 @@ TEST(Elsewhere, OnlyACheckWhoseContentIsInAFileIsToldByItsName) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::elsewhere_test

@@ -4,10 +4,10 @@
 
 #include <sstream>
 
-#include "sla/events_file.h"
+#include "sla/input/events_file.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::events_test {
 namespace {
 
 std::string fault(const std::string& text) {
@@ -117,4 +117,4 @@ TEST(Events, WhatWasSaidAfterTheQuestionIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::events_test

@@ -12,7 +12,7 @@
 
 #include "cli/sla_commands.h"
 
-namespace nines::sla {
+namespace nines::sla::example_docs_test {
 namespace {
 
 const std::string kRoot = std::string(NINES_SOURCE_DIR) + "/";
@@ -62,4 +62,4 @@ TEST(AgreementDocs, ShowWhatTheCommandsPrint) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::example_docs_test

@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::exclusions_test {
 namespace {
 
 constexpr char kDay[] = "2026-03-02";  // a Monday, judged in UTC
@@ -321,4 +321,4 @@ TEST(ReportJson, NamesWhatWasExcludedForgivenAndDisputed) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::exclusions_test

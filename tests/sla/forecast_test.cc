@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/forecast.h"
+#include "sla/judge/forecast.h"
 
 #include <gtest/gtest.h>
 
-#include "sla/lengths.h"
+#include "sla/time/lengths.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::forecast_test {
 namespace {
 
 constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
@@ -137,4 +137,4 @@ TEST(Forecast, OfAPeriodThatIsOverSaysNothingMore) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::forecast_test

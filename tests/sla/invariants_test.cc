@@ -7,12 +7,12 @@
 #include <functional>
 #include <sstream>
 
-#include "sla/agreement_decoder.h"
-#include "sla/events_file.h"
-#include "sla/report_json.h"
+#include "sla/input/events_file.h"
+#include "sla/render/report_json.h"
+#include "sla/text/agreement_decoder.h"
 #include "world.h"
 
-namespace nines::sla {
+namespace nines::sla::invariants_test {
 namespace {
 
 constexpr int kWorlds = 100;
@@ -252,4 +252,4 @@ TEST(InvariantOfAll, TheSameQuestionHasTheSameAnswerByteForByte) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::invariants_test

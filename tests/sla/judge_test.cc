@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Worked cases, each small enough to be added up by hand.
-#include "sla/judge.h"
+#include "sla/judge/judge.h"
 
 #include <gtest/gtest.h>
 
-#include "sla/report_json.h"
-#include "sla/report_text.h"
+#include "sla/render/report_json.h"
+#include "sla/render/report_text.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::judge_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -473,4 +473,4 @@ TEST(SamplesNeeded, ReachABeliefAndAWeekBeyondThePeriod) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::judge_test

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/lint.h"
+#include "sla/tools/lint.h"
 
 #include <gtest/gtest.h>
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::lint_test {
 namespace {
 
 std::string findings(Words words, const LintOptions& options = {}) {
@@ -263,4 +263,4 @@ TEST(Smart, SaysWhatItMeasured) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::lint_test

@@ -6,13 +6,13 @@
 #include <random>
 #include <sstream>
 
-#include "sla/events_file.h"
-#include "sla/report_json.h"
-#include "sla/report_text.h"
-#include "sla/results_file.h"
+#include "sla/input/events_file.h"
+#include "sla/input/results_file.h"
+#include "sla/render/report_json.h"
+#include "sla/render/report_text.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::mutilated_test {
 namespace {
 
 std::string damaged(std::string text, std::mt19937& random) {
@@ -125,4 +125,4 @@ TEST(Mutilated, ResultsAndEventsAreReadOrRefusedWithAMessage) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::mutilated_test

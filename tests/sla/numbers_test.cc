@@ -4,10 +4,10 @@
 #include <limits>
 #include <random>
 
-#include "sla/integer.h"
-#include "sla/rational.h"
+#include "sla/number/integer.h"
+#include "sla/number/rational.h"
 
-namespace nines::sla {
+namespace nines::sla::numbers_test {
 namespace {
 
 __extension__ using Wide = __int128;
@@ -113,4 +113,4 @@ TEST(Rational, PrintsExactDecimals) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::numbers_test

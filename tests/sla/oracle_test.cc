@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <random>
 
-#include "sla/report_json.h"
+#include "sla/render/report_json.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::oracle_test {
 namespace {
 
 constexpr std::int64_t kOrigin = 1'767'225'600;  // 2026-01-01T00:00:00Z
@@ -378,4 +378,4 @@ TEST(Invariant, ShiftingEverythingByWholeWeeksChangesNothing) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::oracle_test

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/period.h"
+#include "sla/time/period.h"
 
 #include <gtest/gtest.h>
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::period_test {
 namespace {
 
 Zone zone(const std::string& name) {
@@ -128,4 +128,4 @@ TEST(Period, RollingIsExactDaysUpToTheInstant) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::period_test

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Published texts as parts of an agreement: one set of results under each of them.
-#include "sla/presets.h"
+#include "sla/text/presets.h"
 
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
-#include "sla/explain.h"
-#include "sla/lint.h"
+#include "sla/tools/explain.h"
+#include "sla/tools/lint.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::presets_test {
 namespace {
 
 // An agreement of one service with the preset under it, and what the preset leaves to the parties.
@@ -225,4 +225,4 @@ TEST(Lint, FindsWhereATextLeavesThePublishedOne) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::presets_test

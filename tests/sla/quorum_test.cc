@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/quorum.h"
+#include "sla/rules/quorum.h"
 
 #include <gtest/gtest.h>
 
-namespace nines::sla {
+namespace nines::sla::quorum_test {
 namespace {
 
 Timeline constant(Outcome state) {
@@ -77,4 +77,4 @@ TEST(Quorum, ChangesAtEveryEdgeOfItsParts) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::quorum_test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/report_csv.h"
+#include "sla/render/report_csv.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::report_csv_test {
 namespace {
 
 using Rows = std::vector<std::map<std::string, std::string>>;
@@ -140,4 +140,4 @@ TEST(ReportCsv, QuotesAndDisarmsWhatCouldBeAFormula) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::report_csv_test

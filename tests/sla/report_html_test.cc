@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page, judged by its structure: it is well-formed, stands alone, is whole for a reader who
 // sees no picture, its tables add up, and nothing from outside escapes into it.
-#include "sla/report_html.h"
+#include "sla/render/report_html.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "base/utf8.h"
-#include "sla/calendar_rows.h"
-#include "sla/html.h"
-#include "sla/svg.h"
+#include "sla/render/html.h"
+#include "sla/render/svg.h"
+#include "sla/time/calendar_rows.h"
 #include "support.h"
 #include "xml.h"
 
-namespace nines::sla {
+namespace nines::sla::report_html_test {
 namespace {
 
 constexpr std::int64_t kHourNs = 3600 * kSecondNs;
@@ -325,4 +325,4 @@ TEST(Svg, CoordinatesHaveNoMoreDigitsThanTheyNeed) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::report_html_test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/report.h"
+#include "sla/judge/report.h"
 
 #include <gtest/gtest.h>
 
@@ -7,13 +7,13 @@
 #include <sstream>
 
 #include "base/utf8.h"
-#include "sla/report_json.h"
-#include "sla/report_sentences.h"
-#include "sla/report_text.h"
-#include "sla/text_layout.h"
+#include "sla/render/report_json.h"
+#include "sla/render/report_sentences.h"
+#include "sla/render/report_text.h"
+#include "sla/words/text_layout.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::report_test {
 namespace {
 
 using nlohmann::json;
@@ -290,4 +290,4 @@ TEST(Verdicts, TheWorstOfSeveralCounts) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::report_test

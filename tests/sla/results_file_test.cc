@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/results_file.h"
+#include "sla/input/results_file.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <sstream>
 
-#include "sla/lines.h"
+#include "sla/input/lines.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::results_file_test {
 namespace {
 
 std::string line(const std::string& second,
@@ -191,4 +191,4 @@ TEST(ResultsFile, TakesCanariesByTheirUris) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::results_file_test

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
 #include <gtest/gtest.h>
 
-namespace nines::sla {
+namespace nines::sla::samples_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -100,4 +100,4 @@ TEST(ClockOffset, IsCorrectedOnlyPastASecondAndItsOwnUncertainty) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::samples_test

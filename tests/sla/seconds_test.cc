@@ -10,11 +10,11 @@
 #include <sstream>
 
 #include "seconds_oracle.h"
-#include "sla/agreement_decoder.h"
-#include "sla/events_file.h"
-#include "sla/report_json.h"
+#include "sla/input/events_file.h"
+#include "sla/render/report_json.h"
+#include "sla/text/agreement_decoder.h"
 
-namespace nines::sla {
+namespace nines::sla::seconds_test {
 namespace {
 
 // Of one program; there are two, so that two processors share them.
@@ -224,4 +224,4 @@ TEST(Seconds, AreTheSameWhenEachIsCountedByItself) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::seconds_test

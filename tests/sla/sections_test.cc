@@ -2,10 +2,10 @@
 // The sections that people act on: what they say becomes values, and every slip has its place.
 #include <gtest/gtest.h>
 
-#include "sla/duty.h"
+#include "sla/text/duty.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::sections_test {
 namespace {
 
 Agreement with(const std::string& spec) {
@@ -209,4 +209,4 @@ TEST(Duty, WithOneDateIsDueOnce) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::sections_test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/sketch.h"
+#include "sla/number/sketch.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/random.h"
-#include "sla/samples.h"
+#include "sla/input/samples.h"
 
-namespace nines::sla {
+namespace nines::sla::sketch_test {
 namespace {
 
 TEST(Sketch, BoundsAreTheWholePartsOfExactPowers) {
@@ -79,4 +79,4 @@ TEST(Sketch, KnowsFewMicrosecondsExactly) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::sketch_test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each statistic and method on days that can be counted by hand.
-#include "sla/statistics.h"
+#include "sla/judge/statistics.h"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <sstream>
 
 #include "base/random.h"
-#include "sla/report_json.h"
-#include "sla/results_file.h"
+#include "sla/input/results_file.h"
+#include "sla/render/report_json.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::statistics_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -384,4 +384,4 @@ TEST(Statistics, OfTwoVersionsArePooledAndJudgedApart) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::statistics_test

@@ -4,12 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sla/report_html.h"
-#include "sla/report_json.h"
-#include "sla/report_text.h"
+#include "sla/render/report_csv.h"
+#include "sla/render/report_html.h"
+#include "sla/render/report_json.h"
+#include "sla/render/report_text.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::suppliers_test {
 namespace {
 
 // A shop that needs its web check and the line of a carrier.
@@ -52,6 +53,23 @@ TEST(Suppliers, AreJudgedByTheirPromiseWhereTheySayNothingElse) {
   EXPECT_EQ(carrier.backs[0].caused_ns, 150 * kSecondNs);
   EXPECT_EQ(carrier.backs[0].covered_ns, 150 * kSecondNs);
   EXPECT_FALSE(report.uncovered) << "the carrier pays nothing that could be counted";
+}
+
+TEST(Suppliers, HaveRowsOfTheirOwnInTheTable) {
+  const std::string csv = report_csv(half_an_hour(shop("promise: \"99.9\", checks: [line]")));
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < csv.size();) {
+    const auto end = csv.find("\r\n", at);
+    ASSERT_NE(end, std::string::npos);
+    lines.push_back(csv.substr(at, end - at));
+    at = end + 2;
+  }
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_TRUE(lines[0].ends_with(",supplier")) << lines[0];
+  EXPECT_TRUE(lines[1].ends_with(",")) << "our own promise names no supplier: " << lines[1];
+  EXPECT_TRUE(lines[2].ends_with(",,carrier")) << "nor does the supplier's have our digest";
+  EXPECT_NE(lines[2].find(",99.9,"), std::string::npos) << lines[2];
+  EXPECT_NE(lines[2].find("BREACHED"), std::string::npos) << lines[2];
 }
 
 TEST(Suppliers, WithoutChecksOrPromiseAreNotJudged) {
@@ -118,4 +136,4 @@ TEST(Suppliers, RefuseTermsThatCannotBeJudged) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::suppliers_test

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "sla/agreement_decoder.h"
-#include "sla/judge.h"
+#include "sla/judge/judge.h"
+#include "sla/text/agreement_decoder.h"
 
 namespace nines::sla {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks of support on incidents that can be followed by hand.
-#include "sla/support.h"
+#include "sla/judge/support.h"
 
 #include <gtest/gtest.h>
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::support_test {
 namespace {
 
 using Step = IncidentEvent::Step;
@@ -267,4 +267,4 @@ TEST(Support, EachIncidentIsJudgedByTheVersionOfItsOpening) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::support_test

@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::time_invariants_test {
 namespace {
 
 constexpr int kCases = 3000;
@@ -316,4 +316,4 @@ TEST(TimeInvariant, PartsOfAPeriodAddUp) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::time_invariants_test

@@ -5,7 +5,7 @@
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::time_rules_test {
 namespace {
 
 constexpr char kDay[] = "2026-03-02";
@@ -315,4 +315,4 @@ TEST(Suspicion, AVantageThatAloneSeesAllTargetsFailIsNotBelieved) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::time_rules_test

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/timeline.h"
+#include "sla/time/timeline.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace nines::sla {
+namespace nines::sla::timeline_test {
 namespace {
 
 IntervalSet set(std::vector<Interval> intervals) { return IntervalSet(std::move(intervals)); }
@@ -67,4 +67,4 @@ TEST(Timeline, IsUnknownBeforeItsFirstChangeAndMergesEqualStates) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::timeline_test

@@ -11,7 +11,7 @@
 #include "cli/terminal.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::tool_commands_test {
 namespace {
 
 struct Ran {
@@ -197,4 +197,4 @@ TEST_F(Tools, LintStrictCountsWarningsAndSmartPrintsItsNumbers) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::tool_commands_test

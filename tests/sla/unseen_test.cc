@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/unseen.h"
+#include "sla/judge/unseen.h"
 
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "sla/wilson.h"
+#include "sla/judge/wilson.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::unseen_test {
 namespace {
 
 Rational poisson95(std::int64_t hits) { return *most_hits95({1'000'000, hits}); }
@@ -104,4 +104,4 @@ TEST(Unseen, BoundHoldsAsOftenAsItClaims) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::unseen_test

@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "sla/lint.h"
-#include "sla/report_json.h"
-#include "sla/report_text.h"
+#include "sla/render/report_json.h"
+#include "sla/render/report_text.h"
+#include "sla/tools/lint.h"
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::uplink_test {
 namespace {
 
 constexpr Outcome kUp = Outcome::up;
@@ -461,4 +461,4 @@ TEST(CanaryWords, LintSpeaksOfTooFewAndOfTheGateway) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::uplink_test

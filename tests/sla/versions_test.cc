@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sla/versions.h"
+#include "sla/text/versions.h"
 
 #include <gtest/gtest.h>
 
 #include "support.h"
 
-namespace nines::sla {
+namespace nines::sla::versions_test {
 namespace {
 
 Words first() {
@@ -139,4 +139,4 @@ TEST(Versions, MustSupersedeTheTextThatIsGiven) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::versions_test

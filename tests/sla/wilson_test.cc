@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference numbers come from another program with 60 digits.
-#include "sla/wilson.h"
+#include "sla/judge/wilson.h"
 
 #include <gtest/gtest.h>
 
-namespace nines::sla {
+namespace nines::sla::wilson_test {
 namespace {
 
 TEST(SquareRoot, IsTheLargestWholeNumberThatFits) {
@@ -45,4 +45,4 @@ TEST(Interval95, OfNoSuccessBeginsAtZero) {
 }
 
 }  // namespace
-}  // namespace nines::sla
+}  // namespace nines::sla::wilson_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "sla/judge.h"
+#include "sla/judge/judge.h"
 
 namespace nines::sla {
 

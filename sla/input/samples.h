@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results become samples, samples become timelines of one (check, vantage): S1, S5, S6, S7.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "model/outcome.h"
+#include "sla/input/causes.h"
+#include "sla/time/timeline.h"
+
+namespace nines::sla {
+
+inline constexpr std::int64_t kNotReceived = std::numeric_limits<std::int64_t>::min();
+
+struct Sample {
+  std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
+  Outcome outcome = Outcome::unknown;
+  Cause cause = Cause::unstated;            // of an unknown sample, and of a failure
+  std::optional<std::int64_t> total_us;     // 0 to kMaxTotalUs
+  std::int64_t received_ns = kNotReceived;  // S4: when it arrived, where that is stated
+
+  bool operator==(const Sample&) const = default;
+};
+
+// What one vantage saw of one check, in any order, each result once. Several series of the same
+// (check, vantage) add up; so a check whose definition changed comes as two series of two digests.
+struct Series {
+  std::string check;
+  std::string vantage;
+  std::optional<Digest> check_digest;  // absent: taken as the agreement's check
+  std::vector<Sample> samples;
+};
+
+inline constexpr std::int64_t kMaxTotalUs = 86'400'000'000;  // one day
+
+// S5: an agent's clock that is ahead by more than max(1 s, bound) is put right; smaller offsets
+// stand.
+WallTime corrected_start(WallTime started, std::int64_t ahead_us, std::int64_t bound_us);
+
+// The timeline of one series four times: as it is believed, and as little and as much down as the
+// same samples allow. Pointwise least ≤ nominal ≤ most in the order up < unknown < down.
+struct Timelines {
+  Timeline nominal;  // S6
+  Timeline least;    // an outage lasts from its first to its last failure
+  Timeline most;     // an outage lasts from the success before it to the success after it
+  Timeline walled;   // `most`, but up for the first nanosecond of each success: tells outages apart
+  Timeline fresh;    // S6 with belief of one interval only
+  CauseTimeline causes;         // of nominal
+  std::vector<Interval> blips;  // S9: failures that nothing confirmed, and that count as up
+};
+
+// The timelines among them, for what is done to each alike.
+inline constexpr Timeline Timelines::*kTimelineParts[] = {&Timelines::nominal, &Timelines::least,
+                                                          &Timelines::most, &Timelines::walled,
+                                                          &Timelines::fresh};
+
+// S8: how many equal results in a row make a state.
+struct Confirmation {
+  int down_after = 1;
+  int up_after = 1;
+
+  bool operator==(const Confirmation&) const = default;
+};
+
+// Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown;
+// of unknown ones the one with the higher cause).
+// `belief` and `every` are > 0.
+Timelines timelines_of(std::vector<Sample>& samples,
+                       Duration belief,
+                       Duration every,
+                       const Confirmation& confirmation = {});
+
+}  // namespace nines::sla
