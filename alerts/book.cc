@@ -271,7 +271,8 @@ void Book::tend(Group& group, const Route& route, Members& members, WallTime now
     }
   } else if (told && unacknowledged) {
     const bool further = group.reached < route.contacts.size();
-    if (further && route.ack_within > Duration(0) && now - group.stepped >= route.ack_within) {
+    const auto patience = route.contacts[group.reached - 1].ack_within;
+    if (further && patience > Duration(0) && now - group.stepped >= patience) {
       group.stepped = now;
       ++group.reached;
       tell(group, route, group.reached - 1, "escalated", members, now);
@@ -289,11 +290,16 @@ void Book::tell(const Group& group,
                 std::string_view reason,
                 const Members& members,
                 WallTime now) {
-  std::set<std::string> channels;
+  std::map<std::string, std::vector<std::string>> channels;  // with whom each is to reach
   for (auto step = first_step; step < group.reached; ++step) {
-    channels.insert(route.contacts[step].begin(), route.contacts[step].end());
+    for (const auto& channel : route.contacts[step].channels) {
+      auto& to = channels[channel];
+      for (const auto& one : route.contacts[step].to) {
+        if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
+      }
+    }
   }
-  for (const auto& channel : channels) {
+  for (const auto& [channel, to] : channels) {
     Delivery delivery;
     delivery.id = next_delivery_++;
     delivery.group = group.key;
@@ -301,8 +307,8 @@ void Book::tell(const Group& group,
     delivery.reason = std::string(reason);
     delivery.dedup_key = name_ + "-" + std::to_string(delivery.id);
     delivery.made = now;
-    delivery.payload = message_json(
-        {group, reason, delivery.dedup_key, group.reached, members.firing, members.resolved, now});
+    delivery.payload = message_json({group, reason, delivery.dedup_key, group.reached, to,
+                                     members.firing, members.resolved, now});
     add_delivery(std::move(delivery), now);
   }
 }
@@ -379,7 +385,8 @@ std::vector<const Alert*> Book::stated_by(const std::string& channel, WallTime s
     return std::any_of(route->contacts.begin(),
                        route->contacts.begin() + static_cast<std::ptrdiff_t>(reached),
                        [&](const auto& step) {
-                         return std::find(step.begin(), step.end(), channel) != step.end();
+                         return std::find(step.channels.begin(), step.channels.end(), channel) !=
+                                step.channels.end();
                        });
   };
   std::vector<const Alert*> out;

@@ -21,6 +21,14 @@ std::string count(const Json& json, const char* key) {
   return value.is_number_unsigned() ? std::to_string(value.get<std::uint64_t>()) : "0";
 }
 
+std::string joined(const Json& list) {
+  std::string out;
+  for (const auto& each : list) {
+    if (each.is_string()) out += (out.empty() ? "" : ", ") + each.get<std::string>();
+  }
+  return out;
+}
+
 std::string label(const Json& alert, const char* key) { return text(member(alert, "labels"), key); }
 
 // The value that all alerts of the message share, else nothing.
@@ -116,6 +124,7 @@ std::string message_json(const Message& message) {
                  {"at", format_rfc3339(message.at)},
                  {"group", {{"label", message.group.label}, {"value", message.group.value}}},
                  {"step", message.step},
+                 {"to", message.to},
                  {"firing", message.firing.size()},
                  {"resolved", message.resolved.size()},
                  {"left_out", left_out},
@@ -162,6 +171,7 @@ std::map<std::string, std::string> values_of(const std::string& message) {
           {"severity", shared(json, "severity")},
           {"agreement", shared(json, "agreement")},
           {"service", shared(json, "service")},
+          {"to", joined(member(json, "to"))},
           {"dedup_key", text(json, "dedup_key")},
           {"at", text(json, "at")},
           {"count", count(json, "firing")},

@@ -19,8 +19,9 @@ struct Message {
   const Group& group;
   std::string_view reason;
   std::string_view dedup_key;
-  std::size_t step = 0;               // of the contacts, from 1: the last that was reached
-  const std::vector<Alert*>& firing;  // at most kMaxTold of both are written out
+  std::size_t step = 0;                // of the contacts, from 1: the last that was reached
+  const std::vector<std::string>& to;  // whom the channel is to reach; empty: it knows
+  const std::vector<Alert*>& firing;   // at most kMaxTold of both are written out
   const std::vector<Alert*>& resolved;
   WallTime at;
 };

@@ -310,6 +310,22 @@ void decode_match(const Node& node, Route& route, Complaints& complaints) {
   }
 }
 
+// One name of a channel or a list of them; empty where there is a complaint about the value.
+std::vector<std::string> as_channels(const Node& node,
+                                     const Settings& settings,
+                                     Complaints& complaints) {
+  std::vector<std::string> known;
+  for (const auto& each : settings.channels) known.push_back(each.name);
+  auto names = config::as_texts(node, complaints).value_or(std::vector<std::string>());
+  for (const auto& name : names) {
+    if (settings.channel(name) != nullptr) continue;
+    const auto near = config::nearest(name, known);
+    complaints.add(node.place(), "no channel is named " + config::shown(name) +
+                                     (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  }
+  return names;
+}
+
 void decode_contacts(const Node& node,
                      const Settings& settings,
                      Route& route,
@@ -321,17 +337,27 @@ void decode_contacts(const Node& node,
     }
     return;
   }
-  std::vector<std::string> names;
-  for (const auto& each : settings.channels) names.push_back(each.name);
   for (const auto& item : node.items()) {
-    auto step = config::as_texts(item, complaints).value_or(std::vector<std::string>());
-    for (const auto& name : step) {
-      if (settings.channel(name) != nullptr) continue;
-      const auto near = config::nearest(name, names);
-      complaints.add(item.place(), "no channel is named " + config::shown(name) +
-                                       (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    auto channels = as_channels(item, settings, complaints);
+    if (!channels.empty()) route.contacts.push_back({std::move(channels), Duration(0), {}});
+  }
+}
+
+void decode_emergency(const Node& node,
+                      const Settings& settings,
+                      Route& route,
+                      Complaints& complaints) {
+  if (node.kind() != Node::Kind::mapping || node.entries().size() > kMaxSteps) {
+    if (!node.broken()) {
+      complaints.add(node.place(),
+                     "'emergency' says which channel is which 'via' of an agreement's chain, at "
+                     "most 16: {phone: pager}");
     }
-    if (!step.empty()) route.contacts.push_back(std::move(step));
+    return;
+  }
+  for (const auto& [via, value] : node.entries()) {
+    auto channels = as_channels(value, settings, complaints);
+    if (!channels.empty()) route.emergency.emplace_back(via.text(), std::move(channels));
   }
 }
 
@@ -346,8 +372,12 @@ void decode_route(const Node& node, Settings& settings, Complaints& complaints) 
   if (const Node* contacts = mapping.require("contacts")) {
     decode_contacts(*contacts, settings, route, complaints);
   }
+  if (const Node* emergency = mapping.take("emergency")) {
+    decode_emergency(*emergency, settings, route, complaints);
+  }
   route.ack_within =
       mapping.take_duration("ack_within", seconds(1), kDay * 7).value_or(route.ack_within);
+  for (auto& step : route.contacts) step.ack_within = route.ack_within;
   route.repeat = mapping.take_duration("repeat", seconds(1), kDay * 31).value_or(route.repeat);
   route.wait = mapping.take_duration("wait", Duration(0), hours(1)).value_or(route.wait);
   mapping.finish();
@@ -437,10 +467,15 @@ std::string route_text(const Route& route) {
   }
   std::string contacts;
   for (const auto& step : route.contacts) {
-    contacts += (contacts.empty() ? "" : ", ") + list_of(step);
+    contacts += (contacts.empty() ? "" : ", ") + list_of(step.channels);
+  }
+  std::string emergency;
+  for (const auto& [via, channels] : route.emergency) {
+    emergency +=
+        (emergency.empty() ? "" : ", ") + config::yaml_quoted(via) + ": " + list_of(channels);
   }
   return "    - {match: {" + match + "}, group_by: " + route.group_by + ", contacts: [" + contacts +
-         "]" +
+         "]" + (emergency.empty() ? "" : ", emergency: {" + emergency + "}") +
          (route.ack_within > Duration(0) ? ", ack_within: " + format_duration(route.ack_within)
                                          : "") +
          ", repeat: " + format_duration(route.repeat) + ", wait: " + format_duration(route.wait) +

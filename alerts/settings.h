@@ -55,11 +55,22 @@ struct Channel {
   Duration timeout = seconds(30);  // of one attempt
 };
 
+// Told together, after all before it.
+struct Contact {
+  std::vector<std::string> channels;
+  Duration ack_within{0};       // then the next step is told; 0: it is never
+  std::vector<std::string> to;  // whom the channels are to reach, where the agreement says so
+
+  bool operator==(const Contact&) const = default;
+};
+
 struct Route {
   std::vector<std::pair<std::string, std::vector<std::string>>> match;  // label → one of these
   std::string group_by = "agreement";                                   // a label
-  std::vector<std::vector<std::string>> contacts;                       // channels, step by step
-  Duration ack_within{0};  // 0: the next step is never taken
+  std::vector<Contact> contacts;                                        // one after the other
+  Duration ack_within{0};  // of every step that is written here
+  // The channels that stand for each `via` of an agreement's emergency chain (alerts/emergency.h).
+  std::vector<std::pair<std::string, std::vector<std::string>>> emergency;
   Duration repeat = hours(4);
   Duration wait = seconds(10);  // for company, before somebody is told
 

@@ -35,7 +35,7 @@ Template::Escape Template::escape_of(std::string_view content_type) {
 const std::vector<std::string>& Template::names() {
   static const std::vector<std::string> all = {"title",    "text",      "status",  "reason",
                                                "severity", "agreement", "service", "dedup_key",
-                                               "at",       "count",     "json"};
+                                               "at",       "count",     "to",      "json"};
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "collector/alert_store.h"
 #include "collector/journal.h"
+#include "sla/text/versions.h"
 
 namespace nines::collector {
 namespace {
@@ -35,6 +36,17 @@ const std::string& label(const alerts::Alert& alert, const std::string& name) {
   static const std::string kNone;
   const auto found = alert.condition.labels.find(name);
   return found == alert.condition.labels.end() ? kNone : found->second;
+}
+
+std::vector<alerts::Chain> chains_of(const Agreements& agreements, WallTime now) {
+  std::vector<alerts::Chain> out;
+  for (const auto& [name, versions] : agreements.all()) {
+    const auto ordered = sla::order_versions(versions);
+    if (!ordered) continue;
+    const auto& agreed = sla::version_at(*ordered, now.ns).agreement->conduct.communication;
+    if (!agreed.emergency.empty()) out.push_back({name, agreed.emergency, agreed.contacts});
+  }
+  return out;
 }
 
 }  // namespace
@@ -73,10 +85,19 @@ Expected<void> Alerting::open() {
   return {};
 }
 
-void Alerting::set_settings(std::shared_ptr<const alerts::Settings> settings) {
+void Alerting::set_settings(std::shared_ptr<const alerts::Settings> settings,
+                            const Agreements& agreements) {
   settings_ = std::move(settings);
-  if (settings_) book_.set_settings(settings_);
+  chains_ = chains_of(agreements, clock_.wall());
+  follow_chains();
   work_.notify();
+}
+
+void Alerting::follow_chains() {
+  if (!settings_) return;
+  auto followed = alerts::follow_chains(*settings_, chains_);
+  for (const auto& note : followed.notes) log::warning(note, {});
+  book_.set_settings(std::make_shared<const alerts::Settings>(std::move(followed.settings)));
 }
 
 void Alerting::take_reports(Reported reported) {
@@ -157,6 +178,10 @@ void Alerting::take(const Seen& seen, const Agreements& agreements, WallTime now
     log::warning("alerts could not be looked for everywhere", {{"why", complaints}});
   }
   complained_ = complaints;
+  if (auto chains = chains_of(agreements, now); chains != chains_) {
+    chains_ = std::move(chains);
+    follow_chains();
+  }
   std::set<std::string> sources{"agents", "certificates"};
   for (const auto& [name, versions] : agreements.all()) {
     sources.insert("incidents:" + name);

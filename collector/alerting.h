@@ -13,6 +13,7 @@
 
 #include "alerts/book.h"
 #include "alerts/channels.h"
+#include "alerts/emergency.h"
 #include "base/async.h"
 #include "base/random.h"
 #include "collector/actors.h"
@@ -48,8 +49,9 @@ class Alerting {
   // Reads the book. Blocks: call before the loop runs.
   Expected<void> open();
 
-  // Null: nobody is told of anything, and nothing is looked at.
-  void set_settings(std::shared_ptr<const alerts::Settings> settings);
+  // Null: nobody is told of anything, and nothing is looked at. The emergency chains are those of
+  // the agreements as they are in force now; every look takes up what came into force since.
+  void set_settings(std::shared_ptr<const alerts::Settings> settings, const Agreements& agreements);
 
   // What the reports of the agreements say just now; the others keep what theirs said.
   using Reported = std::map<std::string, std::vector<alerts::Condition>>;
@@ -84,6 +86,7 @@ class Alerting {
   };
 
   Task<bool> say(std::shared_ptr<Seen> seen);
+  void follow_chains();
   void take(const Seen& seen, const Agreements& agreements, WallTime now);
   Task<void> persist();
   void pump();
@@ -104,6 +107,7 @@ class Alerting {
   alerts::Channels channels_;
   std::shared_ptr<AlertWatch> watch_;
   std::shared_ptr<const alerts::Settings> settings_;
+  std::vector<alerts::Chain> chains_;
   Reported reported_;
   std::map<std::string, Run> runs_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> attempts_;

@@ -88,7 +88,7 @@ Expected<void> Collector::open(Named named) {
   api_->set_agreements(named.agreements);
   alerting_ = std::make_unique<Alerting>(io_, clock_, *read_thread_, *reader_, *disk_, *store_);
   TRY_VOID(alerting_->open());
-  alerting_->set_settings(settings_.alerting);
+  alerting_->set_settings(settings_.alerting, *named.agreements);
   api_->set_alerting(*alerting_);
 
   net::HttpServer::Handler handler = [this](const net::HttpRequest& request) {
@@ -229,7 +229,7 @@ Expected<void> Collector::take_reload() {
   server_->replace_tls(named.tls);
   api_->set_agreements(named.agreements);
   api_->set_actors(next->actors);
-  alerting_->set_settings(next->alerting);
+  alerting_->set_settings(next->alerting, *named.agreements);
   auto logging = log_reloaded(named.agreements);
   tasks_.spawn("log agreements", std::move(logging));
   settings_ = *next;

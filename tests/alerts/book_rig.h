@@ -41,8 +41,8 @@ inline Settings settings_of(Route route) {
 inline Route pages() {
   Route route;
   route.match = {{"severity", {"page"}}};
-  route.contacts = {{"a"}, {"b", "c"}};
   route.ack_within = minutes(10);
+  route.contacts = {{{"a"}, route.ack_within, {}}, {{"b", "c"}, route.ack_within, {}}};
   route.repeat = hours(4);
   route.wait = seconds(10);
   return route;

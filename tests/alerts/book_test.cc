@@ -278,7 +278,7 @@ TEST_F(Alerts, SurviveARestartWithTheSameDeliveriesAndKeys) {
 
 TEST_F(Alerts, GiveWayWhereTooManyWaitForOneChannel) {
   auto route = pages();
-  route.contacts = {{"a"}};
+  route.contacts = {{{"a"}, Duration(0), {}}};
   route.wait = Duration(0);
   use(route);
   for (std::size_t i = 0; i <= kMaxWaiting / 2; ++i) {

@@ -31,7 +31,7 @@ std::string message() {
   alert.state = Alert::State::firing;
   alert.began = test::kStart;
   const std::vector<Alert*> firing{&alert};
-  return message_json({group, "firing", "store-1", 1, firing, {}, test::kStart});
+  return message_json({group, "firing", "store-1", 1, {}, firing, {}, test::kStart});
 }
 
 class Attempts : public ::testing::Test {

@@ -16,7 +16,8 @@ std::string message_of(std::vector<Alert*> firing, std::vector<Alert*> resolved 
   Group group;
   group.label = "agreement";
   group.value = "acme";
-  return message_json({group, "firing", "store-7", 2, firing, resolved, kStart});
+  const std::vector<std::string> to{"duty +49 30 1", "lead +49 30 2"};
+  return message_json({group, "firing", "store-7", 2, to, firing, resolved, kStart});
 }
 
 Alert alert(const std::string& text, Alert::State state = Alert::State::firing) {

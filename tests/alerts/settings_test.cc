@@ -56,6 +56,7 @@ routes:
   - match: {severity: page}
     group_by: service
     contacts: [hook, [mail, pager]]
+    emergency: {phone: pager, sms: [hook, am]}
     ack_within: 10m
     repeat: 1h
     wait: 0s
@@ -82,8 +83,12 @@ TEST_F(AlertSettings, TakeEveryKey) {
   EXPECT_EQ(std::get<Exec>(s.channels[4].how).command[1], "now");
   ASSERT_EQ(s.routes.size(), 2U);
   ASSERT_EQ(s.routes[0].contacts.size(), 2U);
-  EXPECT_EQ(s.routes[0].contacts[1].size(), 2U);
+  EXPECT_EQ(s.routes[0].contacts[1].channels.size(), 2U);
   EXPECT_EQ(s.routes[0].ack_within, minutes(10));
+  EXPECT_EQ(s.routes[0].contacts[1].ack_within, minutes(10));
+  ASSERT_EQ(s.routes[0].emergency.size(), 2U);
+  EXPECT_EQ(s.routes[0].emergency[0].first, "phone");
+  EXPECT_EQ(s.routes[0].emergency[1].second.size(), 2U);
   EXPECT_EQ(s.routes[0].wait, Duration(0));
   EXPECT_EQ(s.routes[1].repeat, hours(4));
   EXPECT_EQ(s.agent_silent, minutes(3));
@@ -141,6 +146,8 @@ TEST_F(AlertSettings, SayWhereAndWhatIsWrong) {
   refuses(hook + "routes: [{contacts: [hok]}]", "did you mean 'hook'");
   refuses(hook + "routes: [{match: {severty: page}, contacts: [hook]}]", "did you mean 'severity'");
   refuses(hook + "routes: [{group_by: sevice, contacts: [hook]}]", "did you mean 'service'");
+  refuses(hook + "routes: [{contacts: [hook], emergency: {phone: hok}}]", "did you mean 'hook'");
+  refuses(hook + "routes: [{contacts: [hook], emergency: [hook]}]", "'emergency'");
   refuses(hook + "routes: [{contacts: [hook, hook]}]", "need 'ack_within'");
   refuses("incident: {slots: 0}", "out of range");
   refuses("agent_silent: 0s", "out of range");

@@ -309,7 +309,7 @@ class Alarm : public Alerts {
     read_thread = std::make_unique<DiskThread>(io);
     alerting = std::make_unique<Alerting>(io, clock, *read_thread, *reader, *disk, *store);
     ASSERT_TRUE(alerting->open());
-    alerting->set_settings(std::make_shared<const alerts::Settings>(settings));
+    alerting->set_settings(std::make_shared<const alerts::Settings>(settings), *agreements);
     tasks = std::make_unique<TaskSet>(io);
     auto delivering = alerting->deliver();
     tasks->spawn("deliver", std::move(delivering));
@@ -343,10 +343,10 @@ class Alarm : public Alerts {
     channel.timeout = timeout;
     settings.channels = {channel};
     alerts::Route route;
-    route.contacts = {{"hook"}};
+    route.contacts = {{{"hook"}, Duration(0), {}}};
     route.wait = Duration(0);
     settings.routes = {route};
-    alerting->set_settings(std::make_shared<const alerts::Settings>(settings));
+    alerting->set_settings(std::make_shared<const alerts::Settings>(settings), *agreements);
   }
 
   bool delivered() {
@@ -380,6 +380,35 @@ TEST_F(Alarm, TellsOfAnIncidentInTheLookThatOpensIt) {
   const auto counters = alerting->counters();
   EXPECT_EQ(counters.alerts.at("firing"), 1U);
   EXPECT_EQ(counters.attempts.at({"hook", "delivered"}), 1U);
+}
+
+TEST_F(Alarm, FollowsTheEmergencyChainOfTheAgreementAndNotOnceMoreAfterARestart) {
+  std::ofstream(directory / "agreements" + "/acme.yaml")
+      << kAgreement
+      << "  communication:\n    contacts: {duty: \"+49 30 1\"}\n"
+         "    emergency: [{via: phone, to: [duty], ackWithin: 5m}]\n";
+  auto loaded = Agreements::load(directory / "agreements");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  agreements = *loaded;
+  std::string request;
+  ScriptedServer server([&](ScriptedPeer& peer) {
+    request = peer.read_request();
+    peer.send(http_answer(""));
+  });
+  settings.routes.clear();
+  send_to(server.url());
+  settings.routes[0].emergency = {{"phone", {"hook"}}};
+  alerting->set_settings(std::make_shared<const alerts::Settings>(settings), *agreements);
+  look();
+  ASSERT_TRUE(nines::test::run_until(io, [&] { return delivered(); }));
+  EXPECT_EQ(body_of(request)["to"], json{"duty +49 30 1"});
+  ASSERT_EQ(alerting->book().groups().size(), 1U);
+  EXPECT_EQ(alerting->book().groups().begin()->second.route, "agreement=acme");
+  stop();
+  start();
+  look();
+  EXPECT_EQ(alerting->book().deliveries().size(), 1U) << "nobody is told again by the restart";
+  EXPECT_EQ(alerting->book().groups().begin()->second.route, "agreement=acme");
 }
 
 TEST_F(Alarm, DeliversAfterARestartWhatWasNotDeliveredWithTheSameKey) {
@@ -459,7 +488,7 @@ TEST_F(Alarm, StatesToAlertmanagerHowAllStandsAndAgain) {
   how.url = server.url();
   how.resend = milliseconds(50);
   settings.channels[0].how = how;
-  alerting->set_settings(std::make_shared<const alerts::Settings>(settings));
+  alerting->set_settings(std::make_shared<const alerts::Settings>(settings), *agreements);
   look();
   ASSERT_TRUE(nines::test::run_until(io, [&] { return server.connections() >= 3; }));
   ASSERT_TRUE(nines::test::run_until(io, [&] { return delivered(); }));
