@@ -157,8 +157,7 @@ void add_import_blackbox(CLI::App& group, int& exit_code) {
       ->required();
   command->add_option("--out", options->out, "the file to write; standard output when left out");
   command->footer(
-      "Example: nines import blackbox --modules blackbox.yml --prometheus prometheus.yml "
-      "\\\n"
+      "Example: nines import blackbox --modules blackbox.yml --prometheus prometheus.yml \\\n"
       "           --out /etc/nines/agent.d/blackbox.yaml\n"
       "Exit codes: 0 all carried over; 2 some of it not, said on standard error and in the file;\n"
       "1 nothing written.");
