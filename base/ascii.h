@@ -7,8 +7,10 @@
 
 namespace nines {
 
+constexpr bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
 constexpr bool is_ascii_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return is_ascii_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 constexpr char ascii_lower(char c) {

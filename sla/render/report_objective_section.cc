@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/ascii.h"
+#include "base/utf8.h"
 #include "sla/render/report_plots.h"
 #include "sla/render/report_sections.h"
 #include "sla/render/report_sentences.h"
@@ -11,11 +13,20 @@ namespace {
 
 constexpr std::size_t kMostOutages = 500;
 
-// Figures stay on one line; words may be wrapped.
+constexpr std::size_t kTileColumns = 20;  // as many as the narrowest tile holds on one line
+
+// Short figures stay on one line. Of longer ones no number parts from its unit; words are wrapped.
 std::string unbroken(const std::string& text) {
-  const bool figure = text.find_first_of("0123456789") != std::string::npos;
+  const auto is_digit = [&](std::size_t at) {
+    return at < text.size() && is_ascii_digit(text[at]);
+  };
+  if (text.find_first_of("0123456789") == std::string::npos) return text;
+  const bool fits = display_width(text) <= kTileColumns;
   std::string out;
-  for (const char c : text) out += c == ' ' && figure ? std::string("\u00a0") : std::string(1, c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool held = fits || is_digit(i + 1) || (i > 0 && is_digit(i - 1));
+    out += text[i] == ' ' && held ? std::string("\u00a0") : std::string(1, text[i]);
+  }
   return out;
 }
 
@@ -181,6 +192,7 @@ void put_exclusions(const Page& page, const ObjectiveReport& o) {
 void put_versions(const Page& page, const ObjectiveReport& o) {
   if (o.versions.size() < 2) return;
   page.html.leaf("h3", page.words(words::kVersions));
+  page.html.leaf("p", page.words(words::kVersionsRule));
   page.html.open("div", {{"class", "scroll"}});
   HtmlTable table(page.html, page.words(words::kVersions),
                   {page.column(words::kVersion), page.column(words::kFrom), page.column(words::kTo),

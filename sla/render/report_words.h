@@ -192,6 +192,9 @@ inline constexpr Phrase kOutageTimes{"Times are in {0}.", "时间为 {0}。"};
 inline constexpr Phrase kMoreOutages{"And {0} more; the report as JSON has all of them.",
                                      "另有 {0} 次；JSON 报告列出全部。"};
 inline constexpr Phrase kVersions{"Versions in force", "生效版本"};
+inline constexpr Phrase kVersionsRule{
+    "Each version is judged over its own time; the period has the worst of their verdicts.",
+    "各版本按各自生效的时间判定；本期结论取其中最差者。"};
 inline constexpr Phrase kVersion{"version", "版本"};
 inline constexpr Phrase kAccountable{"accountable", "计量时间"};
 inline constexpr Phrase kBlended{"blended", "加权合并"};

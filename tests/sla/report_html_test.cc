@@ -247,6 +247,18 @@ TEST(ReportHtml, ShowsEachVersionWithItsTargetAndDigest) {
   EXPECT_EQ(rows[1]->children.at(3)->text, "99 %");
   EXPECT_NE(page->text.find("sha256:" + hex(first.digest)), std::string::npos);
   EXPECT_NE(page->text.find("sha256:" + hex(second.digest)), std::string::npos);
+  EXPECT_NE(page->text.find("the period has the worst of their verdicts"), std::string::npos);
+}
+
+TEST(ReportHtml, WrapsAFigureThatNoTileWouldHold) {
+  Series all = series();
+  add(all, at("2026-11-01T00:00:00Z"), at("2026-12-01T00:00:00Z"), 30, Outcome::up);
+  const auto page = page_of(judged(Words{}, {all}, "2026-11"));
+  std::vector<std::string> tiles;
+  for (const Element* each : page->all("dd")) tiles.push_back(each->text);
+  EXPECT_NE(std::find(tiles.begin(), tiles.end(), "2\u00a0592\u00a0s of budget left"), tiles.end())
+      << ::testing::PrintToString(tiles);
+  EXPECT_NE(std::find(tiles.begin(), tiles.end(), "99.9\u00a0%"), tiles.end());
 }
 
 TEST(ReportHtml, OfAPeriodWithoutAnythingIsStillAPage) {
