@@ -53,8 +53,8 @@ add_library(nines_warnings INTERFACE)
 target_compile_options(nines_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Woverloaded-virtual
   -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers)
-# Optimising, g++ 12 sees uninitialised bytes in every std::variant that may hold an error, and takes
-# Asio's frames, which are freed as they were made, for a mismatch once it inlines only one of both.
+# Optimising, g++ 12 sees uninitialised bytes in every std::variant that may hold an error, and
+# takes Asio's frames, freed as they were made, for a mismatch where it inlines only one of both.
 target_compile_options(nines_warnings INTERFACE
   $<$<CONFIG:Release>:-Wno-maybe-uninitialized;-Wno-mismatched-new-delete>)
 if(NINES_WERROR)

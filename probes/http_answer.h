@@ -26,7 +26,7 @@ struct HttpAnswer {
   int status = 0;
   std::string version;   // "1.1", "2"
   std::string location;  // of the last answer; empty where it has none
-  std::vector<std::pair<std::string, std::string>> headers;  // of the last answer, in order
+  std::vector<std::pair<std::string, std::string>> headers;   // of the last answer, in order
   std::vector<std::pair<std::string, std::string>> trailers;  // behind the body
   std::string coding;  // its Content-Encoding in lower case; empty for none and "identity"
   std::string body;    // where HttpHop::keep_body; decoded where it could be

@@ -28,8 +28,8 @@ struct HttpHop {
   std::string body;
   TlsSpec tls;
   std::uint64_t max_body = 0;
-  bool keep_body = false;  // patterns will be matched on it
-  bool follow = false;     // a redirect will be followed: its body is not waited for
+  bool keep_body = false;   // patterns will be matched on it
+  bool follow = false;      // a redirect will be followed: its body is not waited for
   bool only_http2 = false;  // in clear from the first byte; over TLS by ALPN
   Compression compression = Compression::none;
   std::optional<Url> proxy;  // the socket leads to it

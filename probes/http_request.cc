@@ -162,8 +162,8 @@ bool HttpExchange::prepare_limits() {
          set(CURLOPT_FRESH_CONNECT, 1L) && set(CURLOPT_FORBID_REUSE, 1L) &&
          set(CURLOPT_QUICK_EXIT, 1L) && set(CURLOPT_DNS_CACHE_TIMEOUT, 0L) &&
          set(CURLOPT_SSL_SESSIONID_CACHE, 0L) && set(CURLOPT_HTTP_CONTENT_DECODING, 0L) &&
-         set(CURLOPT_HTTP_VERSION, prior_knowledge ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-                                                   : CURL_HTTP_VERSION_2TLS) &&
+         set(CURLOPT_HTTP_VERSION,
+             prior_knowledge ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS) &&
          set(CURLOPT_TIMEOUT_MS, run_.left_ms() + kBelt);
 }
 
