@@ -74,8 +74,8 @@ struct Run {
 
 Task<void> probe_once(
     probes::ProbeRoom& room, const Check& check, BootTime deadline, Stop& stop, Run& out) {
-  auto run_probe = room.run(check, deadline, stop);
-  auto result = co_await std::move(run_probe);
+  auto run = room.run(check, deadline, stop);
+  auto result = co_await std::move(run);
   out.result = std::move(result);
   out.done = true;
 }
