@@ -52,7 +52,7 @@ Labels labels_of(const sla::Report& report, const sla::ObjectiveReport& objectiv
 }
 
 std::string seconds_of(const sla::Rational& ns) {
-  return sla::floor_text(ns / sla::Rational(1'000'000'000), 0);
+  return sla::floor_text(ns / sla::Rational(kSecondNs), 0);
 }
 
 Condition burn_condition(const sla::Report& report,

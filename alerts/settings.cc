@@ -375,13 +375,12 @@ void decode_route(const Node& node, Settings& settings, Complaints& complaints) 
   if (const Node* emergency = mapping.take("emergency")) {
     decode_emergency(*emergency, settings, route, complaints);
   }
-  route.ack_within =
-      mapping.take_duration("ack_within", seconds(1), kDay * 7).value_or(route.ack_within);
-  for (auto& step : route.contacts) step.ack_within = route.ack_within;
+  const auto patience = mapping.take_duration("ack_within", seconds(1), kDay * 7);
+  for (auto& step : route.contacts) step.ack_within = patience.value_or(Duration(0));
   route.repeat = mapping.take_duration("repeat", seconds(1), kDay * 31).value_or(route.repeat);
   route.wait = mapping.take_duration("wait", Duration(0), hours(1)).value_or(route.wait);
   mapping.finish();
-  if (route.contacts.size() > 1 && route.ack_within == Duration(0)) {
+  if (route.contacts.size() > 1 && !patience) {
     complaints.add(node.place(), "several contacts need 'ack_within': when the next one is told");
   }
   settings.routes.push_back(std::move(route));
@@ -466,7 +465,9 @@ std::string route_text(const Route& route) {
     match += (match.empty() ? "" : ", ") + label + ": " + list_of(values);
   }
   std::string contacts;
+  Duration patience(0);  // all steps that are written have the same
   for (const auto& step : route.contacts) {
+    patience = step.ack_within;
     contacts += (contacts.empty() ? "" : ", ") + list_of(step.channels);
   }
   std::string emergency;
@@ -476,8 +477,7 @@ std::string route_text(const Route& route) {
   }
   return "    - {match: {" + match + "}, group_by: " + route.group_by + ", contacts: [" + contacts +
          "]" + (emergency.empty() ? "" : ", emergency: {" + emergency + "}") +
-         (route.ack_within > Duration(0) ? ", ack_within: " + format_duration(route.ack_within)
-                                         : "") +
+         (patience > Duration(0) ? ", ack_within: " + format_duration(patience) : "") +
          ", repeat: " + format_duration(route.repeat) + ", wait: " + format_duration(route.wait) +
          "}\n";
 }

@@ -68,7 +68,6 @@ struct Route {
   std::vector<std::pair<std::string, std::vector<std::string>>> match;  // label → one of these
   std::string group_by = "agreement";                                   // a label
   std::vector<Contact> contacts;                                        // one after the other
-  Duration ack_within{0};  // of every step that is written here
   // The channels that stand for each `via` of an agreement's emergency chain (alerts/emergency.h).
   std::vector<std::pair<std::string, std::vector<std::string>>> emergency;
   Duration repeat = hours(4);

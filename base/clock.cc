@@ -11,7 +11,7 @@ std::int64_t read_ns(clockid_t id) {
   timespec t{};
   const int failed = ::clock_gettime(id, &t);
   ASSERT(failed == 0);
-  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  return std::int64_t{t.tv_sec} * kSecondNs + t.tv_nsec;
 }
 
 }  // namespace

@@ -14,11 +14,11 @@ struct Unit {
 };
 
 // Falling order; "ms" before "m" is told apart by longest match below.
-constexpr std::array<Unit, 8> kUnits{{{"w", 604'800'000'000'000},
-                                      {"d", 86'400'000'000'000},
-                                      {"h", 3'600'000'000'000},
-                                      {"m", 60'000'000'000},
-                                      {"s", 1'000'000'000},
+constexpr std::array<Unit, 8> kUnits{{{"w", 7 * kDayNs},
+                                      {"d", kDayNs},
+                                      {"h", kHourNs},
+                                      {"m", kMinuteNs},
+                                      {"s", kSecondNs},
                                       {"ms", 1'000'000},
                                       {"us", 1'000},
                                       {"ns", 1}}};
@@ -166,7 +166,7 @@ Expected<WallTime> parse_rfc3339(std::string_view text) {
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   const std::int64_t s =
       days * 86'400 + hour * 3600 + minute * 60 + second - std::int64_t{offset_minutes} * 60;
-  return WallTime{s * 1'000'000'000 + fraction};
+  return WallTime{s * kSecondNs + fraction};
 }
 
 std::string format_rfc3339(WallTime t) {

@@ -43,6 +43,12 @@ struct Instant {
 using WallTime = Instant<struct WallTag>;
 using BootTime = Instant<struct BootTag>;
 
+// How many nanoseconds; a day is 24 hours, which a calendar's day need not be.
+inline constexpr std::int64_t kSecondNs = 1'000'000'000;
+inline constexpr std::int64_t kMinuteNs = 60 * kSecondNs;
+inline constexpr std::int64_t kHourNs = 60 * kMinuteNs;
+inline constexpr std::int64_t kDayNs = 24 * kHourNs;
+
 constexpr std::int64_t to_us(Duration d) {
   return std::chrono::duration_cast<microseconds>(d).count();
 }

@@ -9,7 +9,7 @@ namespace {
 // The collector's own count where it gives one: its clock judged it.
 std::optional<Duration> silence_of(const Json& agent, WallTime now) {
   const auto s = number_in(agent, "silent_s");
-  if (s && *s >= 0 && *s < INT64_MAX / 1'000'000'000) return Duration(seconds(*s));
+  if (s && *s >= 0 && *s < INT64_MAX / kSecondNs) return Duration(seconds(*s));
   if (const auto seen = instant_in(agent, "last_seen")) return now - *seen;
   return std::nullopt;
 }

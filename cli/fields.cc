@@ -91,7 +91,7 @@ std::string plural(std::int64_t n, std::string_view noun) {
 }
 
 std::string clock_text(WallTime t) {
-  auto text = format_rfc3339({t.ns - ((t.ns % 1'000'000'000) + 1'000'000'000) % 1'000'000'000});
+  auto text = format_rfc3339({t.ns - ((t.ns % kSecondNs) + kSecondNs) % kSecondNs});
   if (text.size() > 10) text[10] = ' ';
   return text;
 }

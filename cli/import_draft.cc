@@ -288,18 +288,17 @@ std::optional<Duration> parse_foreign_duration(std::string_view text) {
     std::int64_t ns;
   };
 
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  constexpr std::int64_t kMost = 100LL * 365 * 86'400 * kSecond;  // a hundred years
+  constexpr std::int64_t kMost = 100LL * 365 * kDayNs;  // a hundred years
   constexpr std::array<Unit, 10> kUnits{{{"ns", 1},
                                          {"us", 1'000},
                                          {"\xC2\xB5s", 1'000},
                                          {"ms", 1'000'000},
-                                         {"s", kSecond},
-                                         {"m", 60 * kSecond},
-                                         {"h", 3'600 * kSecond},
-                                         {"d", 86'400 * kSecond},
-                                         {"w", 7 * 86'400 * kSecond},
-                                         {"y", 365 * 86'400 * kSecond}}};
+                                         {"s", kSecondNs},
+                                         {"m", kMinuteNs},
+                                         {"h", kHourNs},
+                                         {"d", kDayNs},
+                                         {"w", 7 * kDayNs},
+                                         {"y", 365 * kDayNs}}};
   if (text == "0") return Duration(0);
   std::int64_t sum = 0;
   if (text.empty() || text.size() > 40) return std::nullopt;

@@ -317,7 +317,7 @@ void NagiosReader::add(const std::string& name,
   const auto units = parse_foreign_duration((interval.empty() ? "5" : interval) + "s");
   const auto unit = parse_foreign_duration(interval_length_ + "s");
   if (units && unit && units->count() > 0 && *units <= hours(1000) && *unit <= hours(1)) {
-    command.every = *units * (unit->count() / 1'000'000'000);
+    command.every = *units * (unit->count() / kSecondNs);
   }
   commands_.push_back(std::move(command));
 }

@@ -10,7 +10,6 @@ namespace nines::cli {
 namespace {
 
 using Labels = std::map<std::string, std::string>;
-using JsonFile = nlohmann::json;
 
 constexpr std::string_view kLatencyMetric = "probe_duration_seconds";
 constexpr std::size_t kMaxLabels = 64;
@@ -118,7 +117,7 @@ class Collected {
   std::size_t skipped_ = 0;
 };
 
-Expected<void> add_matrix_row(const JsonFile& row, const std::string& where, Collected& out) {
+Expected<void> add_matrix_row(const nlohmann::json& row, const std::string& where, Collected& out) {
   Labels labels;
   std::string metric;
   if (!row.is_object() || !row.contains("metric") || !row["metric"].is_object() ||
@@ -133,7 +132,7 @@ Expected<void> add_matrix_row(const JsonFile& row, const std::string& where, Col
       labels[key] = value.get<std::string>();
     }
   }
-  for (const JsonFile& pair : row["values"]) {
+  for (const nlohmann::json& pair : row["values"]) {
     const bool shaped =
         pair.is_array() && pair.size() == 2 && pair[0].is_number() && pair[1].is_string();
     // The number is printed with as few digits as it was written with: milliseconds stay exact.
@@ -146,10 +145,10 @@ Expected<void> add_matrix_row(const JsonFile& row, const std::string& where, Col
 }
 
 Expected<void> read_matrix(std::string_view text, const std::string& name, Collected& out) {
-  const JsonFile root = JsonFile::parse(text, nullptr, false);
+  const nlohmann::json root = nlohmann::json::parse(text, nullptr, false);
   if (root.is_discarded() || !root.is_object()) return fail(name + ": not JSON");
-  const auto result = root.value(JsonFile::json_pointer("/data/result"), JsonFile());
-  const auto type = root.value(JsonFile::json_pointer("/data/resultType"), JsonFile());
+  const auto result = root.value(nlohmann::json::json_pointer("/data/result"), nlohmann::json());
+  const auto type = root.value(nlohmann::json::json_pointer("/data/resultType"), nlohmann::json());
   if (type != "matrix" || !result.is_array()) {
     return fail(name + ": no matrix (ask /api/v1/query for probe_success[30d], or query_range)");
   }

@@ -91,8 +91,8 @@ void add_spool_command(CLI::App& app, int& exit_code) {
   offline->add_option("DIR", options->directory, "the spool's folder")->required();
   offline->add_flag("--json", options->json, "one JSON object");
   offline->footer(
-      "Exits with 2 where records are missing or altered. Do not run it beside a running "
-      "agent.\n"
+      "Exits with 2 where records are missing or altered.\n"
+      "Do not run it beside a running agent.\n"
       "Example:\n  nines spool verify /var/lib/nines/spool");
   offline->callback([options, &exit_code] { exit_code = verify(*options); });
   command->require_subcommand(0, 1);

@@ -147,7 +147,7 @@ std::string next_text(const Json& check, WallTime now) {
 std::string every_text(const Json& check) {
   if (const auto ns = number_in(check, "every_ns")) return format_duration(Duration(*ns));
   const auto s = number_in(check, "every_s");
-  return s && *s >= 0 && *s < INT64_MAX / 1'000'000'000 ? format_duration(seconds(*s)) : "–";
+  return s && *s >= 0 && *s < INT64_MAX / kSecondNs ? format_duration(seconds(*s)) : "–";
 }
 
 // "connect_refused: 192.0.2.1:5432 refused the connection"; nothing for an "ok" without a detail.

@@ -15,15 +15,13 @@ namespace {
 using Json = nlohmann::json;
 using alerts::Step;
 
-constexpr std::int64_t kWatchHour = 3'600'000'000'000;
-
 // Checks of which some vantage saw a failure lately; all others have nothing to confirm.
 Expected<std::set<std::string>> failing_checks(Database& db, WallTime since) {
   std::set<std::string> out;
   auto rows = db.rows(
       "SELECT DISTINCT l.check_name FROM latest l JOIN timeline t ON t.agent = l.agent AND "
       "t.check_name = l.check_name AND t.hour >= ?1 AND t.down > 0",
-      since.ns / kWatchHour - 1);
+      since.ns / kHourNs - 1);
   while (rows.next()) out.insert(rows.text(0));
   TRY_VOID(db.take_failure());
   return out;

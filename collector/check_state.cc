@@ -9,8 +9,6 @@
 namespace nines::collector {
 namespace {
 
-constexpr std::int64_t kStateHour = 3'600'000'000'000;
-
 // The last hour, from `first` on, that has a result of another outcome.
 std::optional<std::int64_t> last_other_hour(Database& db,
                                             const std::string& agent,
@@ -47,12 +45,12 @@ Expected<std::optional<WallTime>> run_start(Database& db,
                                             const std::string& check,
                                             Outcome outcome,
                                             WallTime from) {
-  const auto first = std::max<std::int64_t>(from.ns, 0) / kStateHour;
+  const auto first = std::max<std::int64_t>(from.ns, 0) / kHourNs;
   const auto other = last_other_hour(db, agent, check, outcome, first);
   if (other) {  // the run begins within that hour, or behind it
     std::vector<std::pair<std::int64_t, Outcome>> starts;
     RecordReader reader(db);
-    const WallTime hour{*other * kStateHour};
+    const WallTime hour{*other * kHourNs};
     TRY_VOID(reader.read(agent, check, hour, hour + kMaxLate + hours(1),
                          [&](const Definition&, const BatchClock&, const Recorded& r) {
                            starts.emplace_back(r.started.ns, r.piece.outcome);

@@ -317,7 +317,7 @@ void agents_section(const Page& page,
                      text_cell("")});
       continue;
     }
-    const auto silent = std::max<std::int64_t>(0, (as_of - agent->seen).count() / 1'000'000'000);
+    const auto silent = std::max<std::int64_t>(0, (as_of - agent->seen).count() / kSecondNs);
     const auto ago = page.words(words::kAgo, {sla::duration_text(page.language, silent)});
     table.row("", {text_cell(name), text_cell(sla::local_text(zone, agent->seen), ago),
                    text_cell(sla::local_text(zone, agent->complete_to)),

@@ -136,7 +136,7 @@ OrderedJson agents_json(const Visible& visible, WallTime now) {
       out.push_back({{"name", name}, {"last_seen", nullptr}});
       continue;
     }
-    const auto silent = std::max<std::int64_t>(0, (now - agent->seen).count() / 1'000'000'000);
+    const auto silent = std::max<std::int64_t>(0, (now - agent->seen).count() / kSecondNs);
     out.push_back({{"name", name},
                    {"last_seen", instant(agent->seen)},
                    {"silent_s", silent},

@@ -155,8 +155,7 @@ void add_standings(const sla::Report& report, std::vector<Standing>& standings) 
       standing.ratio = sla::floor_text(*o.nominal, 9);
     }
     if (o.budget) {
-      standing.budget_left_s =
-          sla::floor_text(o.budget->left_ns() / sla::Rational(1'000'000'000), 3);
+      standing.budget_left_s = sla::floor_text(o.budget->left_ns() / sla::Rational(kSecondNs), 3);
     }
     standings.push_back(std::move(standing));
   }

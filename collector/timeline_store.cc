@@ -11,7 +11,6 @@
 namespace nines::collector {
 namespace {
 
-constexpr std::int64_t kHourNs = 3'600'000'000'000;
 // Slots outside are kept as evidence and left out of timelines: reports know the years 1970 to
 // 2199.
 constexpr std::int64_t kLastInstant = 7'258'000'000'000'000'000;

@@ -118,7 +118,7 @@ OrderedJson agent_json(Database& db, const std::string& agent, WallTime now) {
           {"checks", table ? table->checks.size() : 0},
           {"epoch", to_hex(newest->epoch)},
           {"batch", newest->last_number},
-          {"silent_s", std::max<std::int64_t>(0, (now - newest->received).count() / 1'000'000'000)},
+          {"silent_s", std::max<std::int64_t>(0, (now - newest->received).count() / kSecondNs)},
           {"gaps", gaps_of(db, agent)},
           {"epochs", epochs_of(db, agent)},
           {"undecodable",

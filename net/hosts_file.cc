@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/disk.h"
+#include "base/time.h"
 
 namespace nines::net {
 namespace {
@@ -49,7 +50,7 @@ FileStamp stamp_file(const std::string& path) {
   struct stat state = {};
   if (::stat(path.c_str(), &state) != 0) return {};
   return {state.st_ino, state.st_size,
-          std::int64_t{state.st_mtim.tv_sec} * 1'000'000'000 + state.st_mtim.tv_nsec};
+          std::int64_t{state.st_mtim.tv_sec} * kSecondNs + state.st_mtim.tv_nsec};
 }
 
 const std::vector<asio::ip::address>* HostsFile::find(const std::string& name) {

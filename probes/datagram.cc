@@ -106,7 +106,7 @@ std::optional<BootTime> DatagramSocket::instant(const void* control) const {
   const auto& stamp = stamps.ts[0];
   if (stamp.tv_sec == 0) return std::nullopt;
   const auto now = run_.clock.read();
-  const WallTime wall{std::int64_t{stamp.tv_sec} * 1'000'000'000 + stamp.tv_nsec};
+  const WallTime wall{std::int64_t{stamp.tv_sec} * kSecondNs + stamp.tv_nsec};
   const auto at = now.boot - (now.wall - wall);
   if (at < opened_ || at > now.boot) return std::nullopt;  // the wall clock was stepped
   return at;

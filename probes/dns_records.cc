@@ -54,7 +54,7 @@ std::string character_strings(DnsReader& in) {
 // YYYYMMDDHHMMSS (RFC 4034 section 3.2).
 std::string date(std::uint32_t seconds) {
   std::string out;
-  for (const char c : format_rfc3339(WallTime{std::int64_t{seconds} * 1'000'000'000})) {
+  for (const char c : format_rfc3339(WallTime{std::int64_t{seconds} * kSecondNs})) {
     if (c >= '0' && c <= '9') out += c;
   }
   return out;

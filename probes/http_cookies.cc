@@ -67,7 +67,7 @@ bool is_expired(std::string_view name, const std::string& value, WallTime now) {
     return value.starts_with('-') || value.find_first_not_of('0') == value.npos;
   }
   const auto when = ::curl_getdate(value.c_str(), nullptr);
-  return when >= 0 && when <= now.ns / 1'000'000'000;
+  return when >= 0 && when <= now.ns / kSecondNs;
 }
 
 Attributes attributes_of(std::string_view rest, WallTime now) {

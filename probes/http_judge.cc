@@ -79,7 +79,7 @@ Failure judge_age(const HttpExpect& expect, const HttpAnswer& answer, WallTime n
   if (lines.empty()) return {Reason::http_stale, "header Last-Modified is missing"};
   const auto modified = ::curl_getdate(std::string(lines.back()).c_str(), nullptr);
   if (modified < 0) return {Reason::http_stale, "header Last-Modified holds no date"};
-  const seconds age(now.ns / 1'000'000'000 - modified);
+  const seconds age(now.ns / kSecondNs - modified);
   if (age <= *expect.modified_within) return {};
   return {Reason::http_stale, "last modified " + format_duration(age) + " ago, allowed " +
                                   format_duration(*expect.modified_within)};

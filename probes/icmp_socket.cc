@@ -25,7 +25,7 @@ constexpr int kDrainLimit = 256;
 // The wall clock was stepped when it moved against the boot clock by more than reading both takes.
 constexpr Duration kStep = microseconds(200);
 
-WallTime wall_of(const timespec& t) { return {std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec}; }
+WallTime wall_of(const timespec& t) { return {std::int64_t{t.tv_sec} * kSecondNs + t.tv_nsec}; }
 
 asio::ip::address address_of(const sockaddr* address) {
   if (address->sa_family == AF_INET) {

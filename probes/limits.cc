@@ -6,8 +6,6 @@
 namespace nines::probes {
 namespace {
 
-constexpr std::int64_t kDay = 86'400LL * 1'000'000'000;
-
 std::string text_of(const Limits& limits, Duration latency) {
   return "took " + human_duration(latency) + ", allowed " + human_duration(*limits.latency);
 }
@@ -41,11 +39,11 @@ Failure judge_limits(const Limits& limits, const ProbeResult& result, WallTime n
   if (limits.certificate_days && result.tls) {
     const auto expires =
         result.tls->chain_expires ? result.tls->chain_expires : result.tls->expires;
-    const auto needed = std::int64_t{*limits.certificate_days} * kDay;
+    const auto needed = std::int64_t{*limits.certificate_days} * kDayNs;
     if (expires && expires->ns - now.ns < needed) {
       return {Reason::tls_certificate_days,
               "a certificate expires " + format_rfc3339(*expires).substr(0, 10) + ", in " +
-                  std::to_string((expires->ns - now.ns) / kDay) + " days, wanted " +
+                  std::to_string((expires->ns - now.ns) / kDayNs) + " days, wanted " +
                   std::to_string(*limits.certificate_days)};
     }
   }

@@ -58,7 +58,7 @@ std::optional<BootTime> PacketTimes::instant(const void* stamps) const {
   const auto& stamp = all.ts[0];
   if (stamp.tv_sec == 0) return std::nullopt;
   const auto now = clock_.read();
-  const WallTime wall{std::int64_t{stamp.tv_sec} * 1'000'000'000 + stamp.tv_nsec};
+  const WallTime wall{std::int64_t{stamp.tv_sec} * kSecondNs + stamp.tv_nsec};
   const auto at = now.boot - (now.wall - wall);
   if (at < not_before_ || at > now.boot) return std::nullopt;
   return at;

@@ -39,7 +39,7 @@ std::optional<WallTime> not_after(const X509* certificate) {
   if (::ASN1_TIME_to_tm(::X509_get0_notAfter(certificate), &t) != 1) return std::nullopt;
   constexpr std::int64_t kLast = 9'214'646'400;  // 2262-01-01
   const std::int64_t seconds = std::clamp<std::int64_t>(::timegm(&t), -kLast, kLast);
-  return WallTime{seconds * 1'000'000'000};
+  return WallTime{seconds * kSecondNs};
 }
 
 std::string common_name(const X509* certificate) {

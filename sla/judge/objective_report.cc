@@ -56,12 +56,11 @@ bool by_time(const ObjectiveReport& report) { return unit_of(report) == Unit::ti
 
 std::string target_of(const Objective& objective) {
   constexpr std::int64_t kMillisecond = 1'000'000;
-  constexpr std::int64_t kSecond = 1'000'000'000;
   if (!objective.target_text.empty()) return objective.target_text;
   const bool latency =
       objective.statistic == Statistic::mean || objective.statistic == Statistic::percentile;
   return decimal_text(
-      Rational(Integer(objective.max.count()), Integer(latency ? kMillisecond : kSecond)));
+      Rational(Integer(objective.max.count()), Integer(latency ? kMillisecond : kSecondNs)));
 }
 
 void fill_judgement(const Judgement& judgement, ObjectiveReport& out) {

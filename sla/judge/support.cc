@@ -10,7 +10,7 @@ namespace nines::sla {
 namespace {
 
 // How far ahead a due time is looked for.
-constexpr std::int64_t kHorizon = std::int64_t{400} * 86'400 * 1'000'000'000;
+constexpr std::int64_t kHorizon = 400 * kDayNs;
 
 const SupportPriority* find_priority(const Agreement& agreement, const std::string& name) {
   if (!agreement.support) return nullptr;

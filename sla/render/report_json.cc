@@ -3,16 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sla/render/report_sentences.h"
+
 namespace nines::sla {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t kJsonSecond = 1'000'000'000;
-
 // A whole number of seconds, or a string "26748/10".
 Json seconds_json(const Rational& ns) {
-  const Rational value = ns * Rational(Integer(1), Integer(kJsonSecond));
+  const Rational value = in_seconds(ns);
   if (value.floor() == value.ceil() && value.floor().fits_int64()) {
     return value.floor().to_int64();
   }
@@ -26,7 +26,7 @@ Json ratio(const ObjectiveReport& o, const std::optional<Rational>& value) {
   const Unit unit = unit_of(o);
   if (unit == Unit::time_share) return ratio_text(*value);
   if (unit == Unit::nanoseconds) {
-    const Rational length = (*value * Rational(Integer(1), Integer(kJsonSecond))).reduced();
+    const Rational length = in_seconds(*value).reduced();
     return length.numerator().text() + "/" + length.denominator().text();
   }
   return value->numerator().text() + "/" + value->denominator().text();
@@ -39,7 +39,7 @@ Json shown(const ObjectiveReport& o, const std::optional<Rational>& value) {
     case Unit::microseconds:
       return floor_text(*value * Rational(Integer(1), Integer(1000)), o.decimals);
     case Unit::nanoseconds:
-      return floor_text(*value * Rational(Integer(1), Integer(kJsonSecond)), o.decimals);
+      return floor_text(in_seconds(*value), o.decimals);
     default:
       return floor_text(*value * Rational(100), o.decimals);
   }
@@ -101,12 +101,12 @@ Json budget_json(const std::optional<Budget>& budget) {
 Json seconds_up(const std::optional<Rational>& ns) {
   if (!ns) return nullptr;
   constexpr unsigned kMilliseconds = 3;
-  return ceil_text(*ns * Rational(Integer(1), Integer(kJsonSecond)), kMilliseconds);
+  return ceil_text(in_seconds(*ns), kMilliseconds);
 }
 
 Json forecast_json(const std::optional<Forecast>& forecast) {
   if (!forecast) return nullptr;
-  const Rational projected = forecast->projected_ns * Rational(Integer(1), Integer(kJsonSecond));
+  const Rational projected = in_seconds(forecast->projected_ns);
   Json out{{"burn", reduced_text(forecast->burn)},
            {"projected_down_s", reduced_text(projected)},
            {"exhausted_at", nullptr}};
@@ -179,7 +179,7 @@ Json burn_json(const std::vector<BurnAlert>& burn) {
                {"fires", each.fires},
                {"exhausts_in_s", nullptr}};
     if (each.exhausts_in_ns) {
-      const Rational seconds = *each.exhausts_in_ns * Rational(Integer(1), Integer(kJsonSecond));
+      const Rational seconds = in_seconds(*each.exhausts_in_ns);
       alert["exhausts_in_s"] = reduced_text(seconds);
     }
     out.push_back(std::move(alert));
@@ -275,7 +275,7 @@ Json objective_json(const ObjectiveReport& o) {
 
 Json rational_seconds(const std::optional<Rational>& ns) {
   if (!ns) return nullptr;
-  return reduced_text(*ns * Rational(Integer(1), Integer(kJsonSecond)));
+  return reduced_text(in_seconds(*ns));
 }
 
 Json support_json(const SupportReport& line) {

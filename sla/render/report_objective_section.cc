@@ -75,7 +75,7 @@ void put_seconds(const Page& page, const ObjectiveReport& o, const std::string& 
                   {page.column(words::kState), page.column(words::kInSeconds, true),
                    page.column(words::kLength, true), page.column(words::kOfAccountable, true)});
   const auto row = [&](HtmlCell name, std::int64_t ns, const std::string& share) {
-    const std::string length = duration_text(page.language, ns / 1'000'000'000);
+    const std::string length = duration_text(page.language, ns / kSecondNs);
     table.row({std::move(name), exact_seconds(ns), length, share});
   };
   for (const auto& [phase, ns] : lengths_by_phase(o.seconds)) {
@@ -87,7 +87,7 @@ void put_seconds(const Page& page, const ObjectiveReport& o, const std::string& 
   }
   const std::int64_t whole = o.period.to - o.period.from;
   table.foot({page.words(words::kWholePeriod), exact_seconds(whole),
-              duration_text(page.language, whole / 1'000'000'000), ""});
+              duration_text(page.language, whole / kSecondNs), ""});
   table.close();
   page.html.close();
   const auto note = [&](const Phrase& what, std::int64_t ns) {
@@ -119,7 +119,7 @@ void put_causes(const Page& page, const ObjectiveReport& o) {
                    page.column(words::kLength, true)});
   for (const auto& [minus_ns, cause] : causes) {
     table.row({page.words(words_of(cause)), std::string(name(cause)), exact_seconds(-minus_ns),
-               duration_text(page.language, -minus_ns / 1'000'000'000)});
+               duration_text(page.language, -minus_ns / kSecondNs)});
   }
   table.close();
   page.html.close();
@@ -179,7 +179,7 @@ void put_exclusions(const Page& page, const ObjectiveReport& o) {
                     {page.column(words::kKind), page.column(words::kInSeconds, true),
                      page.column(words::kLength, true)});
     for (const auto& [kind, ns] : o.excluded_by) {
-      table.row({kind, exact_seconds(ns), duration_text(page.language, ns / 1'000'000'000)});
+      table.row({kind, exact_seconds(ns), duration_text(page.language, ns / kSecondNs)});
     }
     table.close();
     page.html.close();

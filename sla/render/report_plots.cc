@@ -186,16 +186,14 @@ void CoursePlot::draw_pieces() {
 
 // Beside a row: its downtime, and its length where a clock change made it another one.
 void CoursePlot::draw_remarks() {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  constexpr std::int64_t kDay = 86'400 * kSecond;
   for (std::size_t row = 0; row < calendar_.rows.size(); ++row) {
     const CalendarRow& each = calendar_.rows[row];
     const std::int64_t base = top(row) + height_ / 2 + 300;
     put_text(html_, "r", kLabels - 600, base, each.label);
     std::string remark;
     const std::int64_t length = each.end - each.origin;
-    if (calendar_.unit == CalendarRows::Unit::day && length != kDay) {
-      const std::int64_t seconds = length / kSecond;
+    if (calendar_.unit == CalendarRows::Unit::day && length != kDayNs) {
+      const std::int64_t seconds = length / kSecondNs;
       const std::string hours =
           seconds % 3600 == 0 ? say(language_, words::kHours, {std::to_string(seconds / 3600)})
                               : duration_text(language_, seconds);

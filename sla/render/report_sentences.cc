@@ -4,8 +4,6 @@
 namespace nines::sla {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-
 // A mean or a percentile of response times, or how long outages lasted.
 std::string length_line(const ObjectiveReport& o, Language language) {
   using Statistic = Objective::Statistic;
@@ -43,7 +41,7 @@ std::string grouped(const Integer& value) {
   return digits;
 }
 
-Rational in_seconds(const Rational& ns) { return ns * Rational(Integer(1), Integer(kSecond)); }
+Rational in_seconds(const Rational& ns) { return ns * Rational(Integer(1), Integer(kSecondNs)); }
 
 std::string seconds_up(Language language, const Rational& ns) {
   return say(language, words::kSeconds, {grouped(in_seconds(ns).ceil())});
@@ -67,9 +65,9 @@ std::string duration_text(Language language, std::int64_t seconds) {
 }
 
 std::string interval_text(Language language, std::int64_t ns) {
-  const bool whole = ns % kSecond == 0;
-  if (whole && (ns < 60 * kSecond || language != Language::en)) {
-    return duration_text(language, ns / kSecond);
+  const bool whole = ns % kSecondNs == 0;
+  if (whole && (ns < kMinuteNs || language != Language::en)) {
+    return duration_text(language, ns / kSecondNs);
   }
   return format_duration(Duration(ns));
 }

@@ -7,7 +7,6 @@ namespace nines::sla {
 namespace {
 
 constexpr int kMaxMonths = 1200;
-constexpr std::int64_t kSpanDay = 86'400'000'000'000;
 
 unsigned last_day(int year, unsigned month) {
   constexpr unsigned kLongest = 31;
@@ -58,7 +57,7 @@ std::string text_of(const Span& span) {
 LocalDate after(const LocalDate& date, const Span& span, int count) {
   const LocalDate last{kLastYear, 12, 31};
   if (span.months == 0) {
-    const std::int64_t days = (span.exact.count() + kSpanDay - 1) / kSpanDay * count;
+    const std::int64_t days = (span.exact.count() + kDayNs - 1) / kDayNs * count;
     const std::int64_t number = std::min(day_number(date) + days, day_number(last));
     return date_of_day(number);
   }

@@ -9,19 +9,16 @@
 namespace nines::sla {
 namespace {
 
-constexpr std::int64_t kSecondLength = 1'000'000'000;
-constexpr std::int64_t kDayLength = 86'400 * kSecondLength;
-
 struct LengthUnit {
   std::int64_t ns;
   const char* en;
   const char* zh;
 };
 
-constexpr LengthUnit kUnits[] = {{kDayLength, " d", " 天"},
-                                 {3600 * kSecondLength, " h", " 小时"},
-                                 {60 * kSecondLength, " min", " 分"},
-                                 {kSecondLength, " s", " 秒"}};
+constexpr LengthUnit kUnits[] = {{kDayNs, " d", " 天"},
+                                 {kHourNs, " h", " 小时"},
+                                 {kMinuteNs, " min", " 分"},
+                                 {kSecondNs, " s", " 秒"}};
 
 void explain_frame(Page& page) {
   const Agreement& a = page.a;
@@ -97,7 +94,7 @@ std::string spoken(const Rational& nanoseconds, Language language) {
   if (!whole.fits_int64()) return whole.text() + " ns";
   std::int64_t rest = whole.to_int64();
   const bool zh = language == Language::zh;
-  if (rest > 0 && rest < kSecondLength) {
+  if (rest > 0 && rest < kSecondNs) {
     return floor_text(nanoseconds / Rational(1'000'000), rest % 1'000'000 == 0 ? 0 : 3) +
            (zh ? " 毫秒" : " ms");
   }
@@ -115,7 +112,7 @@ std::string spoken(const Rational& nanoseconds, Language language) {
 std::string allowance(const Rational& target, const PeriodRule& rule, Language language) {
   const bool zh = language == Language::zh;
   const auto in = [&](std::int64_t days) {
-    return spoken((Rational(1) - target) * Rational(days) * Rational(kDayLength), language);
+    return spoken((Rational(1) - target) * Rational(days) * Rational(kDayNs), language);
   };
   constexpr std::int64_t kYear = 365;
   switch (rule.kind) {
@@ -142,7 +139,7 @@ namespace {
 
 // The shortest and the longest that the hours of one period of the first year are.
 std::pair<std::int64_t, std::int64_t> hours_of_periods(const Agreement& a, const Objective& o) {
-  constexpr std::int64_t kYear = 366 * kDayLength;
+  constexpr std::int64_t kYear = 366 * kDayNs;
   const std::int64_t begin = a.effective_from.ns;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int64_t most = 0;
@@ -152,8 +149,8 @@ std::pair<std::int64_t, std::int64_t> hours_of_periods(const Agreement& a, const
     most = std::max(most, length);
   };
   if (o.period.kind == PeriodRule::Kind::rolling) {
-    const std::int64_t length = o.period.rolling_days * kDayLength;
-    for (std::int64_t end = begin + length; end <= begin + length + kYear; end += kDayLength * 7) {
+    const std::int64_t length = o.period.rolling_days * kDayNs;
+    for (std::int64_t end = begin + length; end <= begin + length + kYear; end += kDayNs * 7) {
       look_at({end - length, end});
     }
     return {least, most};
@@ -196,8 +193,7 @@ std::string allowance(const Agreement& agreement, const Objective& objective, La
   const auto part = [&](std::int64_t hours, const char* word) {
     const Rational spare = (Rational(1) - objective.target) * Rational(hours);
     const std::string whole =
-        floor_text(Rational(Integer(hours), Integer(3600 * kSecondLength)), 0) +
-        (zh ? " 小时" : " h");
+        floor_text(Rational(Integer(hours), Integer(kHourNs)), 0) + (zh ? " 小时" : " h");
     return spoken(spare, language) + (zh ? "（" : " (") + whole + word + (zh ? "）" : ")");
   };
   std::string out = part(least, zh ? "服务时间" : " of hours");

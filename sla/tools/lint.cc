@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sla/render/report_sentences.h"
 #include "sla/text/presets.h"
 #include "sla/tools/lint_parts.h"
 
@@ -157,7 +158,7 @@ void look_at_resolution(const Agreement& a, const Objective& objective, Findings
   constexpr int kGood = 10;
   constexpr int kLeast = 2;
   if (!resolution || resolution->intervals >= Rational(kGood)) return;
-  const Rational seconds = resolution->budget_ns * Rational(Integer(1), Integer(1'000'000'000));
+  const Rational seconds = in_seconds(resolution->budget_ns);
   const std::string path = "spec/objectives/" + objective.name + "/target";
   std::string text = "objective '" + objective.name + "': " + objective.target_text + " % leaves " +
                      floor_text(seconds, 1) + " s, which is " +

@@ -125,7 +125,7 @@ std::string slo_document(const Objective& o,
   out += "  budgetingMethod: " + method + "\n  objectives:\n";
   out += "    - displayName: " + o.name + "\n      target: " + decimal_text(o.target) + "\n";
   if (!share) {
-    const Rational seconds(Integer(o.threshold.count()), Integer(1'000'000'000));
+    const Rational seconds(Integer(o.threshold.count()), Integer(kSecondNs));
     out += "      op: lt\n      value: " + decimal_text(seconds) + "\n";
   }
   if (method == "Timeslices") {

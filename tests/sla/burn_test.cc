@@ -11,9 +11,6 @@
 namespace nines::sla::burn_test {
 namespace {
 
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-
 const std::int64_t kNow = at("2026-04-20T12:00:00Z");
 
 Words words(const std::string& alerts, const std::string& target = "99.9") {

@@ -7,12 +7,10 @@
 
 #include <random>
 
+#include "support.h"
+
 namespace nines::sla::canaries_test {
 namespace {
-
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-constexpr Outcome kUnknown = Outcome::unknown;
 
 // Instants are small numbers here: nanoseconds are as good as seconds.
 using Results = std::vector<std::pair<std::int64_t, Outcome>>;

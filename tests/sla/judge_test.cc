@@ -11,9 +11,6 @@
 namespace nines::sla::judge_test {
 namespace {
 
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-constexpr Outcome kUnknown = Outcome::unknown;
 constexpr std::int64_t kHour = 3600;
 
 std::int64_t s(std::int64_t ns) {

@@ -3,12 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "support.h"
+
 namespace nines::sla::samples_test {
 namespace {
-
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-constexpr Outcome kUnknown = Outcome::unknown;
 
 // Seconds in, seconds out: every 30 s, believed for 75 s.
 Timelines lines(std::vector<std::pair<std::int64_t, Outcome>> list) {

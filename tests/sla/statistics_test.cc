@@ -15,10 +15,6 @@
 namespace nines::sla::statistics_test {
 namespace {
 
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-constexpr Outcome kUnknown = Outcome::unknown;
-
 const std::int64_t kDay = at("2026-03-02T00:00:00Z");
 
 std::int64_t in_day(std::int64_t second) { return kDay + second * kSecondNs; }

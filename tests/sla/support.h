@@ -12,7 +12,9 @@
 
 namespace nines::sla {
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr Outcome kUp = Outcome::up;
+constexpr Outcome kDown = Outcome::down;
+constexpr Outcome kUnknown = Outcome::unknown;
 
 inline std::int64_t at(const std::string& instant) {
   const auto t = parse_rfc3339(instant);

@@ -14,9 +14,6 @@
 namespace nines::sla::uplink_test {
 namespace {
 
-constexpr Outcome kUp = Outcome::up;
-constexpr Outcome kDown = Outcome::down;
-constexpr Outcome kUnknown = Outcome::unknown;
 constexpr Cause kStopped = static_cast<Cause>(Reason::agent_stopped);
 const char* const kOne = "tcp://192.0.2.1:53";
 const char* const kTwo = "tcp://198.51.100.1:53";
