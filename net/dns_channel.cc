@@ -18,6 +18,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 #include "net/descriptor_watch.h"
+#include "net/kernel_stamp.h"
 
 namespace nines::net {
 namespace {
@@ -46,8 +47,8 @@ Resolution refusal(int code) {
 }  // namespace
 
 struct DnsChannel::Impl : std::enable_shared_from_this<DnsChannel::Impl> {
-  explicit Impl(asio::io_context& io)
-      : timer(io), watch(io, [this](const DescriptorWatch::Ready& r) { on_ready(r); }) {}
+  Impl(asio::io_context& io, const Clock& c)
+      : clock(c), timer(io), watch(io, [this](const DescriptorWatch::Ready& r) { on_ready(r); }) {}
 
   ~Impl() {
     if (channel != nullptr) ares_destroy(channel);
@@ -62,7 +63,7 @@ struct DnsChannel::Impl : std::enable_shared_from_this<DnsChannel::Impl> {
   bool initialise(const std::string& servers, const std::string& resolv_conf);
   void on_ready(const DescriptorWatch::Ready& ready);
   void arm_timer();
-  void note_packet(const std::uint8_t* bytes, ares_ssize_t size);
+  void note_packet(const std::uint8_t* bytes, ares_ssize_t size, const msghdr& message);
   Resolution conclude(const DnsQuestion& question, int status, const std::uint8_t* reply, int size);
 
   static void on_state(void* self, ares_socket_t socket, int readable, int writable);
@@ -79,6 +80,7 @@ struct DnsChannel::Impl : std::enable_shared_from_this<DnsChannel::Impl> {
                                  void* self);
   static ares_ssize_t do_send(ares_socket_t socket, const iovec* parts, int count, void* self);
 
+  const Clock& clock;
   ares_channel channel = nullptr;
   asio::steady_timer timer;
   DescriptorWatch watch;
@@ -90,11 +92,12 @@ struct DnsChannel::Impl : std::enable_shared_from_this<DnsChannel::Impl> {
 };
 
 std::shared_ptr<DnsChannel> DnsChannel::open(asio::io_context& io,
+                                             const Clock& clock,
                                              const std::string& servers,
                                              const std::string& resolv_conf) {
   static const int once = ares_library_init(ARES_LIB_INIT_ALL);
   if (once != ARES_SUCCESS) return nullptr;
-  auto impl = std::make_shared<Impl>(io);
+  auto impl = std::make_shared<Impl>(io, clock);
   if (!impl->initialise(servers, resolv_conf)) return nullptr;
   std::shared_ptr<DnsChannel> opened(new DnsChannel());
   opened->impl_ = std::move(impl);
@@ -142,6 +145,7 @@ std::shared_ptr<DnsQuestion> DnsChannel::send(const std::string& name,
   auto question = std::make_shared<DnsQuestion>();
   question->type = type;
   question->changed = changed;
+  question->asked = impl_->clock.boot();
   // Unpredictable, and not in use: what comes back is told by it. The resolver's bound on lookups
   // keeps most of the 65536 free.
   std::uint16_t id = 0;
@@ -206,13 +210,18 @@ void DnsChannel::Impl::arm_timer() {
 
 // c-ares drops packets that say SERVFAIL, NOTIMP or REFUSED and asks the next server; when none is
 // left only this memory knows why.
-void DnsChannel::Impl::note_packet(const std::uint8_t* bytes, ares_ssize_t size) {
+void DnsChannel::Impl::note_packet(const std::uint8_t* bytes,
+                                   ares_ssize_t size,
+                                   const msghdr& message) {
   constexpr ares_ssize_t kHeader = 12;
   if (size < kHeader || (bytes[2] & 0x80) == 0) return;
   const auto at = pending.find(static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]));
   if (at == pending.end()) return;
   const int code = bytes[3] & 0x0f;
   at->second->heard = true;
+  // One that was cut short says that the answer comes over TCP, where nothing is stamped.
+  const bool cut = (bytes[2] & 0x02) != 0;
+  at->second->arrived = cut ? std::nullopt : kernel_stamp(message, clock, at->second->asked);
   ++answers;
   if (code != 0 && code != kNoSuchName) at->second->refusal = code;
 }
@@ -225,6 +234,8 @@ void DnsChannel::Impl::on_answer(void* given, int status, int, unsigned char* re
   const auto question = std::move(at->second);
   all.erase(at);
   question->answer = pending->impl->conclude(*question, status, reply, size);
+  // After a timeout what was heard before did not end the waiting.
+  if (status != ARES_ETIMEOUT) question->answer->arrived = question->arrived;
   question->changed->notify();
 }
 
@@ -304,7 +315,11 @@ void DnsChannel::Impl::on_state(void* self, ares_socket_t socket, int readable, 
 
 ares_socket_t DnsChannel::Impl::do_socket(int domain, int type, int protocol, void* self) {
   const int made = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  if (made < 0) static_cast<Impl*>(self)->trouble = errno;
+  if (made < 0) {
+    static_cast<Impl*>(self)->trouble = errno;
+  } else {
+    ask_for_arrivals(made);
+  }
   return made;
 }
 
@@ -326,11 +341,21 @@ ares_ssize_t DnsChannel::Impl::do_receive(ares_socket_t socket,
                                           sockaddr* from,
                                           ares_socklen_t* from_size,
                                           void* self) {
-  const auto got = ::recvfrom(socket, out, size, flags, from, from_size);
+  alignas(cmsghdr) std::array<char, 128> control;
+  iovec part{out, size};
+  msghdr message = {};
+  message.msg_name = from;
+  message.msg_namelen = from_size != nullptr ? *from_size : 0;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto got = ::recvmsg(socket, &message, flags);
+  if (got >= 0 && from_size != nullptr) *from_size = message.msg_namelen;
   auto& impl = *static_cast<Impl*>(self);
   if (got < 0 && errno != EAGAIN && errno != EINTR) impl.trouble = errno;
   // c-ares asks for the sender of datagrams only; a stream's pieces are not whole answers.
-  if (from != nullptr) impl.note_packet(static_cast<const std::uint8_t*>(out), got);
+  if (from != nullptr) impl.note_packet(static_cast<const std::uint8_t*>(out), got, message);
   return got;
 }
 

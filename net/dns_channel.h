@@ -23,6 +23,8 @@ struct DnsQuestion {
   std::optional<Resolution> answer;
   int refusal = 0;     // the last error code that some server answered (RFC 1035 section 4.1.1)
   bool heard = false;  // some server answered something
+  BootTime asked;
+  std::optional<BootTime> arrived;  // the last packet that answers it, by the kernel's stamp
   std::shared_ptr<Event> changed;
 };
 
@@ -30,6 +32,7 @@ class DnsChannel {
  public:
   // Null where c-ares cannot start. Errors of its sockets come with the answers.
   static std::shared_ptr<DnsChannel> open(asio::io_context& io,
+                                          const Clock& clock,
                                           const std::string& servers,
                                           const std::string& resolv_conf);
   ~DnsChannel();

@@ -83,6 +83,11 @@ bool settles(const Resolution& answer) {
   return answer.status == ResolveStatus::ok || answer.status == ResolveStatus::not_found;
 }
 
+// Nothing where one of both did not come.
+std::optional<BootTime> later(std::optional<BootTime> a, std::optional<BootTime> b) {
+  return a && b ? std::optional(std::max(*a, *b)) : std::nullopt;
+}
+
 // What two answers about one name come to. NXDOMAIN is about the name, not about one family.
 Resolution combine(Resolution a, Resolution b) {
   const auto rank = [](const Resolution& r) {
@@ -133,7 +138,7 @@ std::shared_ptr<DnsChannel> Resolver::Impl::channel() {
   if (current && (now != configuration || current->abandoned > kMaxAbandoned)) current.reset();
   if (!current) {
     configuration = now;
-    current = DnsChannel::open(io, servers, files.resolv_conf);
+    current = DnsChannel::open(io, clock, servers, files.resolv_conf);
   }
   return current;
 }
@@ -204,7 +209,12 @@ Task<Resolution> Resolver::Impl::ask(std::shared_ptr<DnsChannel> on,
   if (stop.requested()) co_return without_addresses(ResolveStatus::stopped, "stopped");
 
   Resolution result = on->take(*questions.front());
-  if (questions.size() == 2) result = combine(std::move(result), on->take(*questions.back()));
+  if (questions.size() == 2) {
+    Resolution other = on->take(*questions.back());
+    const auto arrived = later(result.arrived, other.arrived);
+    result = combine(std::move(result), std::move(other));
+    result.arrived = arrived;
+  }
   if (result.status == ResolveStatus::timed_out && on->heard() == heard_before) {
     result = without_addresses(ResolveStatus::silent, "no name server answered anything in time");
   }
@@ -244,10 +254,12 @@ Task<Resolution> Resolver::resolve(std::string host, Family family, BootTime dea
   }
 
   std::optional<Resolution> result;
+  std::optional<BootTime> arrived;  // of the last name that was asked
   const auto names = names_to_try(host, *channel);
   for (const auto& name : names) {
     auto ask = impl_->ask(channel, name, family, deadline, stop);
     Resolution answer = co_await std::move(ask);
+    arrived = answer.arrived;
     const bool next = answer.status == ResolveStatus::not_found ||
                       answer.status == ResolveStatus::no_address ||
                       answer.status == ResolveStatus::servfail;
@@ -261,6 +273,8 @@ Task<Resolution> Resolver::resolve(std::string host, Family family, BootTime dea
     if (says_more) result = std::move(answer);
   }
   put_in_order(result->addresses);
+  result->asked = true;
+  result->arrived = arrived;
   co_return *std::move(result);
 }
 

@@ -6,6 +6,7 @@
 
 #include <asio/ip/address.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,12 @@ enum class ResolveStatus {
 
 struct Resolution {
   ResolveStatus status = ResolveStatus::no_resolver;
-  std::vector<asio::ip::address> addresses;  // at most 16; IPv6 and IPv4 in the order of RFC 6724
-  std::string detail;                        // for people
+  std::vector<asio::ip::address> addresses = {};  // at most 16; in the order of RFC 6724
+  std::string detail = {};                        // for people
+  bool asked = false;                             // a name server was
+  // By the kernel's stamp, when the last answer came that this rests on. Nothing where it gave
+  // none, and where something was waited for that did not come.
+  std::optional<BootTime> arrived = {};
 };
 
 struct ResolverFiles {

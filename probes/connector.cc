@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/kernel_stamp.h"
 #include "probes/failure.h"
 #include "probes/packet_times.h"
 
@@ -40,7 +41,7 @@ Task<Failure> connect_one(Run& run,
   const int fd = socket.native_handle();
   failure = bind_source(fd, endpoint.address().is_v6(), source);
   if (failure) co_return failure;
-  if (greeting == Greeting::theirs) PacketTimes::ask_for_arrivals(fd);
+  if (greeting == Greeting::theirs) net::ask_for_arrivals(fd);
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
     co_return Failure{};
   }
@@ -103,8 +104,12 @@ Failure bind_source(int descriptor, bool v6, const std::string& source) {
   return bound == 0 ? Failure{} : local_failure(errno, "use the source " + source);
 }
 
-Task<Addresses> look_up(
-    Run& run, net::Resolver& resolver, std::string host, Family family, Phases& phases) {
+Task<Addresses> look_up(Run& run,
+                        net::Resolver& resolver,
+                        std::string host,
+                        Family family,
+                        Phases& phases,
+                        Stamps& stamps) {
   Addresses found;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
@@ -122,7 +127,8 @@ Task<Addresses> look_up(
                                               : net::Family::any;
   auto lookup = resolver.resolve(host, asked, run.deadline, run.stop);
   auto resolution = co_await std::move(lookup);
-  add_phase(phases.dns_us, run.clock.boot() - start);
+  add_phase(phases.dns_us, resolution.arrived.value_or(run.clock.boot()) - start);
+  if (resolution.asked) note_stamp(stamps, resolution.arrived.has_value());
   found.failure = resolve_failure(resolution, host);
   found.list = std::move(resolution.addresses);
   if (!found.failure) choose(family, host, found);

@@ -24,9 +24,14 @@ struct Addresses {
 };
 
 // A literal needs no lookup and leaves the dns phase absent. "[::1]" is taken as "::1". A family
-// that the host must not have leaves dns_no_address; a preferred one comes first.
-Task<Addresses> look_up(
-    Run& run, net::Resolver& resolver, std::string host, Family family, Phases& phases);
+// that the host must not have leaves dns_no_address; a preferred one comes first. What is found
+// without a name server has no packets, and nothing is noted of its stamps.
+Task<Addresses> look_up(Run& run,
+                        net::Resolver& resolver,
+                        std::string host,
+                        Family family,
+                        Phases& phases,
+                        Stamps& stamps);
 
 // Binds to `source`: a local address, or the name of an interface (SO_BINDTODEVICE). Nothing where
 // it is empty. An address of the other family is agent_no_source.

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "net/kernel_stamp.h"
 #include "probes/connector.h"
 #include "probes/failure.h"
 
@@ -100,18 +101,6 @@ Failure DatagramSocket::send(ByteView bytes) {
   return {};
 }
 
-std::optional<BootTime> DatagramSocket::instant(const void* control) const {
-  scm_timestamping stamps{};
-  std::memcpy(&stamps, control, sizeof stamps);
-  const auto& stamp = stamps.ts[0];
-  if (stamp.tv_sec == 0) return std::nullopt;
-  const auto now = run_.clock.read();
-  const WallTime wall{std::int64_t{stamp.tv_sec} * kSecondNs + stamp.tv_nsec};
-  const auto at = now.boot - (now.wall - wall);
-  if (at < opened_ || at > now.boot) return std::nullopt;  // the wall clock was stepped
-  return at;
-}
-
 void DatagramSocket::drain_errors() {
   for (int i = 0; i < kMaxQueued; ++i) {
     alignas(cmsghdr) std::array<char, 512> control;
@@ -126,9 +115,7 @@ void DatagramSocket::drain_errors() {
     if (found == nullptr) continue;
     const auto* error = static_cast<const sock_extended_err*>(found);
     if (error->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
-      const void* stamps =
-          find_control(message, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(scm_timestamping));
-      const auto at = stamps == nullptr ? std::nullopt : instant(stamps);
+      const auto at = net::kernel_stamp(message, run_.clock, opened_);
       if (at) sent_ = *at;
       sent_by_kernel_ = sent_by_kernel_ || at;
     } else if (error->ee_errno != 0 && network_error_ == 0) {
@@ -164,9 +151,7 @@ bool DatagramSocket::receive_now(std::span<std::uint8_t> buffer, Datagram& got) 
     return false;
   }
   got.size = static_cast<std::size_t>(n);
-  const void* stamps =
-      find_control(message, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(scm_timestamping));
-  const auto at = stamps == nullptr ? std::nullopt : instant(stamps);
+  const auto at = net::kernel_stamp(message, run_.clock, opened_);
   arrival_by_kernel_ = at.has_value();
   got.at = at.value_or(run_.clock.boot());
   return true;

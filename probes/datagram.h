@@ -50,7 +50,6 @@ class DatagramSocket {
   bool receive_now(std::span<std::uint8_t> buffer, Datagram& got);
   void drain_errors();
   Failure network_failure(int error_number);
-  std::optional<BootTime> instant(const void* control) const;
 
   Run& run_;
   Socket socket_;

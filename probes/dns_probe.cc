@@ -130,7 +130,8 @@ Task<Failure> Asking::ask() {
 }
 
 Task<Failure> Asking::over_udp() {
-  auto lookup = look_up(run_, tools_.resolver, spec_.host, spec_.family, result_.phases);
+  auto lookup =
+      look_up(run_, tools_.resolver, spec_.host, spec_.family, result_.phases, result_.stamps);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
   DatagramSocket socket(run_);

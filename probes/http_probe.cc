@@ -75,14 +75,15 @@ Failure blamed(const HttpHop& hop, Failure failure) {
 
 // The socket of a hop: to the server, or to the proxy.
 Task<Connection> connect_hop(
-    Run& run, Tools tools, const Walk& walk, const HttpHop& hop, Phases& phases) {
+    Run& run, Tools tools, Walk& walk, const HttpHop& hop, Phases& phases) {
   const auto& end = hop.proxy ? *hop.proxy : hop.url;
   Addresses addresses;
   Connection connection;
   if (walk.pinned && !hop.proxy && hop.url.host == walk.url.host) {
     addresses.list.push_back(*walk.pinned);
   } else {
-    auto lookup = look_up(run, tools.resolver, end.host, walk.spec.family, phases);
+    auto lookup =
+        look_up(run, tools.resolver, end.host, walk.spec.family, phases, walk.result.stamps);
     addresses = co_await std::move(lookup);
   }
   if (addresses.failure) {
@@ -211,7 +212,8 @@ Task<ProbeResult> run_every_address(Run& run, Tools tools, const Walk& first) {
   ProbeResult result;
   result.http.emplace();
   Phases lookup_phases;
-  auto lookup = look_up(run, tools.resolver, first.url.host, first.spec.family, lookup_phases);
+  auto lookup =
+      look_up(run, tools.resolver, first.url.host, first.spec.family, lookup_phases, result.stamps);
   auto addresses = co_await std::move(lookup);
   result.phases = lookup_phases;
   if (addresses.failure) {

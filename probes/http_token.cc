@@ -72,8 +72,9 @@ Failure blamed(Failure failure) {
 Task<Failure> ask(
     Run& run, Tools tools, const HttpSpec& spec, const HttpHop& hop, HttpAnswer& answer) {
   Phases unused;
+  Stamps unnoted = Stamps::none;
   const auto& end = hop.proxy ? *hop.proxy : hop.url;
-  auto lookup = look_up(run, tools.resolver, end.host, spec.family, unused);
+  auto lookup = look_up(run, tools.resolver, end.host, spec.family, unused, unnoted);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
   auto connect = connect_any(run, std::move(addresses.list), end.port, spec.source, unused);

@@ -169,7 +169,7 @@ Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, cons
 
 Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec) {
   ProbeResult result;
-  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases);
+  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases, result.stamps);
   auto addresses = co_await std::move(lookup);
   Failure failure = std::move(addresses.failure);
   if (!failure) {

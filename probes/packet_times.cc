@@ -10,37 +10,20 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "net/kernel_stamp.h"
 
 namespace nines::probes {
 namespace {
 
 constexpr int kMaxFetched = 1024;  // stamps of one call; what is left waits for the next
-constexpr int kArrivals = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-
-// A control message of one kind, copied out; false where there is none.
-template <class Value>
-bool take(const msghdr& message, int level, int type, Value& value) {
-  auto* header = const_cast<msghdr*>(&message);  // CMSG_NXTHDR has no const form
-  for (auto* c = CMSG_FIRSTHDR(header); c != nullptr; c = CMSG_NXTHDR(header, c)) {
-    if (c->cmsg_level != level || c->cmsg_type != type || c->cmsg_len < CMSG_LEN(sizeof value)) {
-      continue;
-    }
-    std::memcpy(&value, CMSG_DATA(c), sizeof value);
-    return true;
-  }
-  return false;
-}
 
 }  // namespace
 
-void PacketTimes::ask_for_arrivals(int descriptor) {
-  ::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &kArrivals, sizeof kArrivals);
-}
-
 void PacketTimes::follow(int descriptor) {
   descriptor_ = descriptor;
-  const int flags = kArrivals | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+                    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
                     SOF_TIMESTAMPING_OPT_TSONLY;
   ::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
 }
@@ -50,18 +33,6 @@ void PacketTimes::begin_anew(BootTime not_before) {
   first_.reset();
   last_.reset();
   not_before_ = not_before;
-}
-
-std::optional<BootTime> PacketTimes::instant(const void* stamps) const {
-  scm_timestamping all{};
-  std::memcpy(&all, stamps, sizeof all);
-  const auto& stamp = all.ts[0];
-  if (stamp.tv_sec == 0) return std::nullopt;
-  const auto now = clock_.read();
-  const WallTime wall{std::int64_t{stamp.tv_sec} * kSecondNs + stamp.tv_nsec};
-  const auto at = now.boot - (now.wall - wall);
-  if (at < not_before_ || at > now.boot) return std::nullopt;
-  return at;
 }
 
 std::optional<BootTime> PacketTimes::waiting(bool last) const {
@@ -81,9 +52,7 @@ std::optional<BootTime> PacketTimes::waiting(bool last) const {
   message.msg_controllen = control.size();
   const int flags = MSG_PEEK | MSG_DONTWAIT | (last ? MSG_TRUNC : 0);
   if (::recvmsg(descriptor_, &message, flags) < 1) return std::nullopt;
-  scm_timestamping stamps{};
-  if (!take(message, SOL_SOCKET, SCM_TIMESTAMPING, stamps)) return std::nullopt;
-  return instant(&stamps);
+  return net::kernel_stamp(message, clock_, not_before_);
 }
 
 std::optional<BootTime> PacketTimes::first_waiting() const { return waiting(false); }
@@ -98,14 +67,10 @@ void PacketTimes::fetch_sent() {
     message.msg_controllen = control.size();
     if (::recvmsg(descriptor_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
     sock_extended_err error{};
-    const bool known =
-        take(message, SOL_IP, IP_RECVERR, error) || take(message, SOL_IPV6, IPV6_RECVERR, error);
-    scm_timestamping stamps{};
-    if (!known || error.ee_origin != SO_EE_ORIGIN_TIMESTAMPING ||
-        !take(message, SOL_SOCKET, SCM_TIMESTAMPING, stamps)) {
-      continue;
-    }
-    const auto at = instant(&stamps);
+    const bool known = net::take_control(message, SOL_IP, IP_RECVERR, error) ||
+                       net::take_control(message, SOL_IPV6, IPV6_RECVERR, error);
+    if (!known || error.ee_origin != SO_EE_ORIGIN_TIMESTAMPING) continue;
+    const auto at = net::kernel_stamp(message, clock_, not_before_);
     if (!at) continue;
     const Sent sent{error.ee_data, *at};
     if (!first_) first_ = sent;

@@ -2,10 +2,6 @@
 // When the packets of one socket left and reached this host, by the kernel's clock. The loop may be
 // late, and the host busy; the packets are not. Every phase of a run is taken between two of these
 // instants where the kernel gives them.
-//
-// Stamps are of the wall clock. Each is taken over to the boot clock by a pair of readings made
-// when it is fetched, a moment after it happened, so that no slewing adds up; a step of the wall
-// clock shows as an instant that cannot be, and then there is none.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +16,6 @@ class PacketTimes {
  public:
   // `clock` must outlive this. Instants before `not_before` are refused.
   PacketTimes(const Clock& clock, BootTime not_before) : clock_(clock), not_before_(not_before) {}
-
-  // A socket that is not connected yet: asks for stamps of what arrives.
-  static void ask_for_arrivals(int descriptor);
 
   // A connected one, from here on: asks for stamps of what is sent too (the kernel numbers the
   // bytes of a stream, so a stream must have begun).
@@ -43,7 +36,6 @@ class PacketTimes {
 
  private:
   std::optional<BootTime> waiting(bool last) const;
-  std::optional<BootTime> instant(const void* stamps) const;
   void fetch_sent();
 
   struct Sent {

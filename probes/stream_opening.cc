@@ -8,7 +8,8 @@ namespace nines::probes {
 
 Task<Opening> open_tcp(Run& run, Tools tools, Target target, ProbeResult& result) {
   Opening opening;
-  auto lookup = look_up(run, tools.resolver, target.host, target.family, result.phases);
+  auto lookup =
+      look_up(run, tools.resolver, target.host, target.family, result.phases, result.stamps);
   auto addresses = co_await std::move(lookup);
   opening.failure = std::move(addresses.failure);
   if (opening.failure) co_return opening;

@@ -25,7 +25,7 @@ Failure judge_reply(const UdpSpec& spec, std::string_view reply, Patterns& patte
 }
 
 Task<Failure> exchange(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& result) {
-  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases);
+  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases, result.stamps);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
   DatagramSocket socket(run);

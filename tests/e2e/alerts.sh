@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A real service stops: the collector opens an incident by its own rule, tells a web hook, then by
-# mail who comes next, and goes no further once somebody has seen it. The service is back: it says
-# so to those who were told. Killed between an alert and its delivery, it delivers after the start
+# mail who comes next, and goes no further once somebody has seen it. A real Alertmanager shows the
+# incident while it is open. The service is back: it says so to those who were told. Killed between an alert and its delivery, it delivers after the start
 # what it would have delivered, under the same key.
 . "$(dirname "$0")/lib.sh"
 
 /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || skip "needs python3-aiosmtpd"
+command -v prometheus-alertmanager >/dev/null || skip "needs prometheus-alertmanager"
 e2e_begin alerts
 make_ca
 make_certificate edge "URI:nines:agent:edge"
@@ -18,6 +19,8 @@ free_port
 hook=$port
 free_port
 mail=$port
+free_port
+manager=$port
 start_nginx web "server { listen 127.0.0.1:$web; location / { return 200 'open'; } }"
 
 # Where alerts go: each message becomes a line of hook.jsonl, mail.jsonl, pager.jsonl.
@@ -91,7 +94,15 @@ start_hook() {
 }
 start_hook
 start mail /usr/bin/python3 "$dir/mail.py" "$dir" "$mail"
+cat >"$dir/alertmanager.yaml" <<'END'
+route: {receiver: nobody}
+receivers: [{name: nobody}]
+END
+start manager prometheus-alertmanager --config.file="$dir/alertmanager.yaml" \
+  --storage.path="$dir/alertmanager" --web.listen-address="127.0.0.1:$manager" \
+  --cluster.listen-address=
 wait_until 20 "the mail server listens" listens "$mail"
+wait_until 20 "Alertmanager listens" listens "$manager"
 
 cat >>"$dir/collector.yaml" <<END
   actors: [{name: desk, party: provider, agreements: all, local: true}]
@@ -100,9 +111,10 @@ alerts:
     - {name: hook, webhook: {url: "http://127.0.0.1:$hook/in", headers_file: headers}}
     - name: mail
       smtp: {url: "smtp://127.0.0.1:$mail", from: nines@example.net, to: [ops@example.net], ca: ca.pem, username: nines, password_file: password}
+    - {name: manager, alertmanager: {url: "http://127.0.0.1:$manager"}}
     - {name: pager, exec: {command: [$dir/page, $dir/pager.jsonl]}}
   routes:
-    - {match: {severity: page}, group_by: agreement, contacts: [hook, mail, pager], ack_within: 6s, repeat: 1h, wait: 0s}
+    - {match: {severity: page}, group_by: agreement, contacts: [[hook, manager], mail, pager], ack_within: 6s, repeat: 1h, wait: 0s}
 END
 check="name: web, every: 1s, timeout: 900ms, http: {url: \"http://127.0.0.1:$web/\"}"
 cat >"$dir/agreements/acme.yaml" <<END
@@ -132,6 +144,12 @@ last() { tail -n 1 "$dir/$1.jsonl" | jq -r "$2"; }
 messages() { wc -l <"$dir/$1.jsonl"; }
 has_messages() { [ "$(messages "$1")" -ge "$2" ]; }
 alerts() { ask collector /v1/alerts; }
+# managed FILTER: of the incidents that Alertmanager holds for active.
+managed() {
+  curl -sSf --max-time 20 "http://127.0.0.1:$manager/api/v2/alerts?active=true" |
+    jq -r "[.[] | select(.labels.alertname == \"nines_incident\")] | $1"
+}
+manager_has() { [ "$(managed length)" = "$1" ]; }
 # More than once, so that the state before the failure is confirmed, too.
 up_there() { [ "$(ask collector "/v1/checks/web/history?since=5m" | jq '[.results[] | select(.outcome == "up")] | length')" -ge 3 ]; }
 wait_until 30 "the service is up" up_there
@@ -151,6 +169,10 @@ same "the first failure" "$(date -d "$outage" +%s)" "$(date -d "$first" +%s)"
 statement=$(store collector "SELECT entry FROM log WHERE kind = 'event' ORDER BY position LIMIT 1")
 same "who states it in the log" collector "$(jq -r .actor <<<"$statement")"
 same "priority" high "$(jq -r .event.priority <<<"$statement")"
+wait_until 60 "Alertmanager has it" manager_has 1
+same "what it has" "acme shop $incident page" \
+  "$(managed '.[0].labels | .agreement + " " + .service + " " + .incident + " " + .severity')"
+same "since when" "$(last hook .alerts[0].fired)" "$(managed '.[0].startsAt')"
 wait_until 60 "who comes next has mail" has_messages mail 1
 same "by whom and to whom" "nines@example.net ops@example.net true" "$(last mail '.from + " " + .to[0] + " " + (.tls | tostring)')"
 holds "the subject says what it is" grep -q "shop has an open incident" <<<"$(last mail .subject)"
@@ -171,6 +193,7 @@ resolved() { [ "$(last "$1" .status)" = resolved ]; }
 wait_until 60 "the hook hears of it" resolved hook
 mail_resolved() { last mail .subject | grep -q '^\[resolved\]'; }
 wait_until 60 "the mail says so" mail_resolved
+wait_until 60 "Alertmanager has none" manager_has 0
 same "the incident" resolved "$(ask collector "/v1/events?agreement=acme" | jq -r '.incidents[0].state')"
 same "alerts that fire" 0 "$(alerts | jq '[.alerts[] | select(.state == "firing" and .kind == "incident")] | length')"
 report=$(ask collector "/v1/reports?agreement=acme")
@@ -185,7 +208,7 @@ end_process web KILL
 waiting() { [ "$(alerts | jq '[.deliveries[] | select(.channel == "hook" and .state == "waiting" and .attempts > 0)] | length')" -ge 1 ]; }
 wait_until 60 "a delivery waits for the hook" waiting
 key=$(alerts | jq -r '[.deliveries[] | select(.channel == "hook" and .state == "waiting")][-1].dedup_key')
-same "why it waits" true "$(alerts | jq '[.deliveries[] | select(.state == "waiting")][-1].detail | contains("refused")')"
+same "why it waits" true "$(alerts | jq '[.deliveries[] | select(.channel == "hook" and .state == "waiting")][-1].detail | contains("refused")')"
 same "the incident is the same one, reopened" "reopened $incident" \
   "$(store collector "SELECT entry FROM log WHERE kind = 'event' ORDER BY position DESC LIMIT 1" | jq -r '.event.event + " " + .event.id')"
 end_process collector KILL

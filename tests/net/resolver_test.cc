@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <asio/post.hpp>
 #include <fstream>
 
 #include "net/hosts_file.h"
@@ -291,6 +292,37 @@ TEST_F(ResolverTest, AddressesOfOneFamilyDoNotWaitLongForTheOther) {
   EXPECT_EQ(got.status, ResolveStatus::ok);
   EXPECT_THAT(got.addresses, SizeIs(1));
   EXPECT_LT(clock_.boot() - start, seconds(5));
+}
+
+TEST_F(ResolverTest, TellsWhenAnAnswerArrivedHoweverLateTheLoopIs) {
+  BootTime free_again;
+  serve([&](const DnsQuery&) {
+    asio::post(io_, [&] {  // runs when the answer has left and nobody has read it
+      const auto begin = clock_.boot();
+      while ((free_again = clock_.boot()) < begin + milliseconds(30)) {
+      }
+    });
+    return answer({"192.0.2.1"});
+  });
+  const auto begin = clock_.boot();
+  const auto got = resolve("shop.example", Family::ipv4);
+  EXPECT_TRUE(got.asked);
+  ASSERT_TRUE(got.arrived);
+  EXPECT_GE(*got.arrived, begin);
+  EXPECT_LT(*got.arrived, free_again);
+}
+
+TEST_F(ResolverTest, NoArrivalIsToldOfWhatDidNotCome) {
+  serve([](const DnsQuery& query) {
+    return query.type == 1 ? answer({"192.0.2.1"}) : of(Kind::silent);
+  });
+  const auto got = resolve("shop.example");
+  EXPECT_EQ(got.status, ResolveStatus::ok);
+  EXPECT_TRUE(got.asked);
+  EXPECT_FALSE(got.arrived) << "half a second was waited for the other family";
+  const auto known = resolve("localhost");
+  EXPECT_FALSE(known.asked);
+  EXPECT_FALSE(known.arrived);
 }
 
 TEST_F(ResolverTest, FailureOfOneFamilyDoesNotHideTheOther) {

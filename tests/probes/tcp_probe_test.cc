@@ -280,6 +280,7 @@ TEST(TcpProbeByName, SaysWhatTheNameServerDid) {
   auto result = ask(Kind::code, 3);
   EXPECT_EQ(verdict(result), "down dns_nxdomain");
   EXPECT_TRUE(result.phases.dns_us);
+  EXPECT_EQ(result.stamps, Stamps::kernel);
   EXPECT_FALSE(result.phases.connect_us);
   EXPECT_EQ(result.address, "");
   EXPECT_EQ(verdict(ask(Kind::code, 2)), "down dns_servfail");
