@@ -41,8 +41,7 @@ inline Settings settings_of(Route route) {
 inline Route pages() {
   Route route;
   route.match = {{"severity", {"page"}}};
-  route.ack_within = minutes(10);
-  route.contacts = {{{"a"}, route.ack_within, {}}, {{"b", "c"}, route.ack_within, {}}};
+  route.contacts = {{{"a"}, minutes(10), {}}, {{"b", "c"}, minutes(10), {}}};
   route.repeat = hours(4);
   route.wait = seconds(10);
   return route;
