@@ -172,7 +172,7 @@ same "priority" high "$(jq -r .event.priority <<<"$statement")"
 wait_until 60 "Alertmanager has it" manager_has 1
 same "what it has" "acme shop $incident page" \
   "$(managed '.[0].labels | .agreement + " " + .service + " " + .incident + " " + .severity')"
-same "since when" "$(last hook .alerts[0].fired)" "$(managed '.[0].startsAt')"
+same "since when" "$(date -d "$(last hook .alerts[0].fired)" +%s%3N)" "$(date -d "$(managed '.[0].startsAt')" +%s%3N)"
 wait_until 60 "who comes next has mail" has_messages mail 1
 same "by whom and to whom" "nines@example.net ops@example.net true" "$(last mail '.from + " " + .to[0] + " " + (.tls | tostring)')"
 holds "the subject says what it is" grep -q "shop has an open incident" <<<"$(last mail .subject)"
