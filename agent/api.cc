@@ -56,14 +56,14 @@ Json check_json(const Agent::View& view, const CheckView& check) {
   j["timeout_ns"] = check.check.timeout.count();
   j["outcome"] = check.outcome ? Json(std::string(name(*check.outcome))) : Json("pending");
   const bool any = !check.history.empty();
-  j["reason"] = any ? Json(std::string(name(check.history.back().probe.reason))) : Json(nullptr);
-  j["detail"] = any ? Json(check.history.back().probe.detail) : Json(nullptr);
+  j["reason"] = any ? Json(std::string(name(check.history.last().probe.reason))) : Json(nullptr);
+  j["detail"] = any ? Json(check.history.last().probe.detail) : Json(nullptr);
   j["since"] = instant(check.since);
   if (const auto shown = view.board.shown(check)) {
     j["shown"] = shown_json(*shown);
     j["shown"]["since"] = format_rfc3339(shown->since);
   }
-  j["last"] = any ? result_of(view, check, check.history.back()) : Json(nullptr);
+  j["last"] = any ? result_of(view, check, check.history.last()) : Json(nullptr);
   j["next"] = instant(next_of(view, check.check.name));
   j["labels"] = check.check.labels;
   return j;
@@ -211,9 +211,9 @@ net::HttpResponse history(const Agent::View& view,
     }
   }
   Json results = Json::array();
-  const auto count = check.history.size();
-  for (std::size_t i = count > limit ? count - limit : 0; i < count; ++i) {
-    const auto& result = check.history[i];
+  const auto kept = check.history.all();
+  for (std::size_t i = kept.size() > limit ? kept.size() - limit : 0; i < kept.size(); ++i) {
+    const auto& result = kept[i];
     if (since && proto::started_at(check.grid, result) < *since) continue;
     results.push_back(result_of(view, check, result));
   }

@@ -77,7 +77,7 @@ void check_families(Page& page, const Agent::View& view) {
   page.family("nines_probe_phase_seconds", "gauge", "phases of the last result that reached them");
   for (const auto& c : view.board.views()) {
     if (c->history.empty()) continue;
-    const auto& p = c->history.back().probe;
+    const auto& p = c->history.last().probe;
     const auto phase = [&](std::string_view which, const std::optional<std::int64_t>& us) {
       if (us) page.sample({{"check", c->check.name}, {"phase", which}}, of_us(*us));
     };
@@ -99,7 +99,7 @@ void check_families(Page& page, const Agent::View& view) {
   page.family("nines_slot_late_seconds", "gauge", "how late the last slot started");
   for (const auto& c : view.board.views()) {
     if (!c->history.empty()) {
-      page.sample({{"check", c->check.name}}, of_us(c->history.back().late_us));
+      page.sample({{"check", c->check.name}}, of_us(c->history.last().late_us));
     }
   }
 }

@@ -57,18 +57,16 @@ void StatusBoard::set_checks(const std::vector<std::pair<Check, SlotGrid>>& chec
 }
 
 bool StatusBoard::note(const std::string& check, const Result& result) {
-  const auto place = std::find_if(views_.begin(), views_.end(),
-                                  [&](const auto& v) { return v->check.name == check; });
-  if (place == views_.end()) return false;
-  auto& view = **place;
+  auto* const found = view_of(check);
+  if (found == nullptr) return false;
+  auto& view = *found;
   const auto started = proto::started_at(view.grid, result);
   note_outage(view, result, started);
   uplink_.note(check, started, result.probe.outcome);
   view.slots[{result.probe.outcome, result.probe.reason}] +=
       static_cast<std::uint64_t>(result.span);
   view.late_us_max = std::max(view.late_us_max, static_cast<std::uint64_t>(result.late_us));
-  view.history.push_back(result);
-  if (view.history.size() > kHistoryResults) view.history.pop_front();
+  view.history.add(result);
   if (view.outcome == result.probe.outcome) return false;
   view.outcome = result.probe.outcome;
   view.since = started;
@@ -76,10 +74,9 @@ bool StatusBoard::note(const std::string& check, const Result& result) {
 }
 
 void StatusBoard::note_recheck(const std::string& check, const std::string& text) {
-  const auto place = std::find_if(views_.begin(), views_.end(),
-                                  [&](const auto& v) { return v->check.name == check; });
-  if (place == views_.end() || (*place)->outages.empty()) return;
-  auto& outage = (*place)->outages.front();
+  auto* const view = view_of(check);
+  if (view == nullptr || view->outages.empty()) return;
+  auto& outage = view->outages.front();
   if (!outage.to && outage.rechecks.size() < kKeptRechecks) outage.rechecks.push_back(text);
 }
 
@@ -102,19 +99,23 @@ bool StatusBoard::explained(const CheckView& view, const Outage& outage) const {
 }
 
 std::optional<Shown> StatusBoard::shown(const CheckView& view) const {
-  if (view.history.empty() || !explained(view, view.history.back())) return std::nullopt;
+  if (view.history.empty() || !explained(view, view.history.last())) return std::nullopt;
   Shown shown{Outcome::unknown, sla::kUplinkCause, {}};
-  for (auto each = view.history.rbegin(); each != view.history.rend(); ++each) {
+  const auto results = view.history.all();
+  for (auto each = results.rbegin(); each != results.rend(); ++each) {
     if (!explained(view, *each)) break;
     shown.since = proto::started_at(view.grid, *each);
   }
   return shown;
 }
 
-const CheckView* StatusBoard::find(const std::string& check) const {
-  const auto place = std::find_if(views_.begin(), views_.end(),
-                                  [&](const auto& v) { return v->check.name == check; });
-  return place == views_.end() ? nullptr : place->get();
+CheckView* StatusBoard::view_of(const std::string& check) const {
+  const auto place =
+      std::lower_bound(views_.begin(), views_.end(), check,
+                       [](const auto& view, const auto& name) { return view->check.name < name; });
+  return place == views_.end() || (*place)->check.name != check ? nullptr : place->get();
 }
+
+const CheckView* StatusBoard::find(const std::string& check) const { return view_of(check); }
 
 }  // namespace nines::agent

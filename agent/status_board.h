@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/result_history.h"
 #include "agent/uplink.h"
 #include "model/check.h"
 #include "model/result.h"
@@ -20,7 +21,6 @@
 
 namespace nines::agent {
 
-inline constexpr std::size_t kHistoryResults = 360;  // of each check: three hours at 30 s
 inline constexpr std::size_t kKeptOutages = 10;
 inline constexpr std::size_t kEvidenceResults = 5;  // of each outage: the first ones
 inline constexpr std::size_t kKeptRechecks = 5;     // of each outage: the first ones
@@ -41,8 +41,8 @@ struct CheckView {
   SlotGrid grid;
   std::optional<Outcome> outcome;  // absent: no slot has ended yet
   std::optional<WallTime> since;   // start of the first result in a row with this outcome
-  std::deque<Result> history;      // oldest first
-  std::deque<Outage> outages;      // latest first
+  ResultHistory history;
+  std::deque<Outage> outages;  // latest first
   std::uint64_t late_us_max = 0;
   // Ended slots by outcome and reason since the agent started; range records count their slots.
   std::map<std::pair<Outcome, Reason>, std::uint64_t> slots;
@@ -84,8 +84,9 @@ class StatusBoard {
 
  private:
   bool may_be_explained(const CheckView& view) const;
+  CheckView* view_of(const std::string& check) const;
 
-  std::vector<std::unique_ptr<CheckView>> views_;
+  std::vector<std::unique_ptr<CheckView>> views_;  // by name
   Uplink uplink_;
   std::set<std::string> local_;
 };

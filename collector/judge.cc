@@ -21,7 +21,6 @@ constexpr std::size_t kMaxAgreementFiles = 10'000;
 constexpr sla::Phrase kDropped{
     "results up to {0} are no longer kept (retention); time without them is unmeasured",
     "{0} 之前的结果已不再保存（保留期限已过）；没有结果的时间视为未测量"};
-constexpr std::size_t kMaxSamples = 20'000'000;  // of one report: half a gigabyte
 
 Expected<std::vector<std::string>> yaml_files(const std::string& folder) {
   std::vector<std::string> files;
@@ -178,11 +177,14 @@ Expected<std::vector<sla::Series>> read_series(Database& db,
         const auto at = sla::corrected_start(r.started, batch.ahead_us, batch.bound_us);
         const auto cause = sla::cause_of(r.piece.outcome, r.piece.reason);
         place->second.samples.push_back({at.ns, r.piece.outcome, cause, total});
-        return ++samples <= kMaxSamples;
+        return ++samples <= sla::kMostResults;
       };
       TRY_VOID(reader.read(vantage, check, needed.from, needed.to, take));
-      if (samples > kMaxSamples) {
-        return fail("more than 20 million results; ask for a shorter period");
+      if (samples > sla::kMostResults) {
+        return fail(
+            "more than 20 million results in one report; ask for a shorter period, or agree "
+            "service by "
+            "service");
       }
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }

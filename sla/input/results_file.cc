@@ -182,8 +182,8 @@ Expected<Results> ResultsReader::read(std::istream& in) {
       bad.add(lines.place() + ": " + row.error().message);
       continue;
     }
-    if (rows_.size() == kMaxResults) {
-      return fail(lines.place() + ": more than 10 million results; judge shorter periods");
+    if (rows_.size() == kMostResults) {
+      return fail(lines.place() + ": more than 20 million results; judge shorter periods");
     }
     row->line = lines.line();
     rows_.push_back(*row);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded results (JSON lines) become series. A line that is no result fails the whole file:
-// leaving a failure out could hide downtime. Unknown keys are ignored. At most 10 million results;
+// leaving a failure out could hide downtime. Unknown keys are ignored. At most kMostResults;
 // bounds of lines and files are those of sla/input/lines.h.
 #pragma once
 
@@ -15,7 +15,6 @@
 
 namespace nines::sla {
 
-inline constexpr std::size_t kMaxResults = 10'000'000;
 
 struct Results {
   std::vector<Series> series;

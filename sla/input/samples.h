@@ -16,6 +16,9 @@
 
 namespace nines::sla {
 
+// Of one judgement, which holds them all in memory: some two gigabytes at the bound.
+inline constexpr std::size_t kMostResults = 20'000'000;
+
 inline constexpr std::int64_t kNotReceived = std::numeric_limits<std::int64_t>::min();
 
 struct Sample {

@@ -59,8 +59,8 @@ tbody tr, tfoot tr { border-bottom: 1px solid var(--line); }
 tfoot th, tfoot td { border-top: 2px solid var(--line); font-weight: 600; }
 th.n, td.n { text-align: right; white-space: nowrap; }
 .n + .t { padding-left: 0.9rem; }
-h3 + .scroll caption, svg.seconds + .scroll caption { position: absolute; width: 1px; height: 1px;
-  overflow: hidden; clip-path: inset(50%); }
+h2 + .whole caption, h3 + .scroll caption, svg.seconds + .scroll caption { position: absolute;
+  width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th:last-child, td:last-child { padding-right: 0; }
 td time, td.t { white-space: nowrap; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; font-size: 0.85em;

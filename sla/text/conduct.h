@@ -18,6 +18,8 @@ struct Meeting {
   std::vector<std::string> agenda;
 };
 
+inline constexpr std::size_t kMostEmergencySteps = 16;  // as a written route of alerts has
+
 struct EmergencyStep {  // tried in order until someone acknowledges
   std::string via;
   std::vector<std::string> to;  // contacts

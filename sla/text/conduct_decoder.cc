@@ -90,6 +90,10 @@ void decode_communication(const Node& node, Decoding& d) {
   section.inside("notices", [&](Section& notices) { decode_notices(notices, out); });
   out.contacts = section.texts_by_name("contacts");
   section.each("emergency", [&](Section& step) { decode_emergency(step, out); });
+  if (out.emergency.size() > kMostEmergencySteps) {
+    section.complain("emergency", "an emergency chain has at most " +
+                                      std::to_string(kMostEmergencySteps) + " steps");
+  }
   section.finish();
 }
 

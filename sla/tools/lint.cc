@@ -10,6 +10,25 @@
 namespace nines::sla {
 namespace {
 
+// The longest that a period of this kind can be, but for an hour.
+Duration longest(const PeriodRule& rule) {
+  const Duration day = hours(24);
+  switch (rule.kind) {
+    case PeriodRule::Kind::day:
+      return day;
+    case PeriodRule::Kind::week:
+      return day * 7;
+    case PeriodRule::Kind::month:
+      return day * 31;
+    case PeriodRule::Kind::quarter:
+      return day * 92;
+    case PeriodRule::Kind::year:
+      return day * 366;
+    default:
+      return day * rule.rolling_days;
+  }
+}
+
 // The shortest that a period of this kind can be.
 Duration shortest(const PeriodRule& rule) {
   const Duration day = hours(24);
@@ -131,6 +150,22 @@ void look_at_belief(const Agreement& a, Findings& out) {
   }
 }
 
+// A report that could never be made should be known when the text is signed.
+void look_at_amount(const Agreement& a, Findings& out) {
+  Duration length{0};
+  for (const Objective& each : a.objectives) length = std::max(length, longest(each.period));
+  Integer results(0);
+  for (const MeasuredCheck& each : a.checks) {
+    const auto vantages = static_cast<std::int64_t>(std::max<std::size_t>(a.vantages.size(), 1));
+    results = results + Integer(length / each.check.every) * Integer(vantages);
+  }
+  if (results <= Integer(std::int64_t{kMostResults})) return;
+  out.error("spec/measurement/checks", "these checks make up to " + results.text() +
+                                           " results in one period, and one report takes " +
+                                           std::to_string(kMostResults) +
+                                           ": check less often, or agree service by service");
+}
+
 void look_at_canaries(const Agreement& a, Findings& out) {
   const std::string path = "spec/measurement/canaries";
   if (!a.canaries) {
@@ -241,6 +276,7 @@ std::vector<Finding> lint(const Agreement& agreement,
   look_at_services(agreement, out);
   look_at_endpoints(agreement, out);
   look_at_belief(agreement, out);
+  look_at_amount(agreement, out);
   look_at_canaries(agreement, out);
   for (const Objective& each : agreement.objectives) look_at_resolution(agreement, each, out);
   look_at_needs(agreement, out);

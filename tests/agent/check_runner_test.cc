@@ -83,17 +83,17 @@ class RunnerTest : public testing::Test {
     ASSERT_TRUE(nines::test::run_until(io_, [&] { return view().history.size() >= count; }));
   }
 
-  // The record that stands for slots which were not run; null where there is none.
-  const Result* range() const {
-    for (const auto& result : view().history) {
-      if (result.probe.outcome == Outcome::unknown && result.span > 1) return &result;
+  // The record that stands for slots which were not run.
+  std::optional<Result> range() const {
+    for (auto& result : view().history.all()) {
+      if (result.probe.outcome == Outcome::unknown && result.span > 1) return std::move(result);
     }
-    return nullptr;
+    return std::nullopt;
   }
 
   // Each slot from the first on record to the last, once.
   void expect_each_slot_once() const {
-    const auto& history = view().history;
+    const auto history = view().history.all();
     for (std::size_t i = 1; i < history.size(); ++i) {
       EXPECT_EQ(history[i].slot, history[i - 1].slot + history[i - 1].span);
     }
@@ -121,7 +121,7 @@ TEST_F(RunnerTest, RecordsWhatTheHostSleptThrough) {
   clock_.suspend(seconds(10));
   time_->observe();
   await_results(view().history.size() + 3);
-  ASSERT_NE(range(), nullptr);
+  ASSERT_TRUE(range());
   EXPECT_EQ(range()->probe.reason, Reason::agent_suspended);
   EXPECT_GE(range()->span, 99);
   EXPECT_LE(range()->span, 150);
@@ -140,7 +140,7 @@ TEST_F(RunnerTest, RecordsWhatAClockThatWasSetForwardJumpedOver) {
   clock_.step(seconds(10));
   time_->observe();
   await_results(view().history.size() + 3);
-  ASSERT_NE(range(), nullptr);
+  ASSERT_TRUE(range());
   EXPECT_EQ(range()->probe.reason, Reason::agent_clock_step);
   EXPECT_GE(range()->span, 99);
   expect_each_slot_once();
@@ -154,7 +154,7 @@ TEST_F(RunnerTest, NoSlotComesTwiceWhenTheClockIsSetBack) {
   clock_.step(seconds(-10));
   time_->observe();
   await_results(6);
-  EXPECT_EQ(range(), nullptr);
+  EXPECT_FALSE(range());
   expect_each_slot_once();
   stop();
 }
@@ -169,7 +169,7 @@ TEST_F(RunnerTest, RecordsTheSlotsThatALongRunTook) {
   asio::steady_timer soon(io_);
   soon.expires_after(milliseconds(20));
   soon.async_wait([](const asio::error_code&) { ::usleep(1'000'000); });
-  ASSERT_TRUE(nines::test::run_until(io_, [&] { return range() != nullptr; }));
+  ASSERT_TRUE(nines::test::run_until(io_, [&] { return range().has_value(); }));
   const auto reason = range()->probe.reason;
   EXPECT_TRUE(reason == Reason::agent_overlap || reason == Reason::agent_overloaded);
   expect_each_slot_once();
@@ -186,7 +186,7 @@ TEST_F(RunnerTest, RechecksAFailureAndTheSlotKeepsItsOneResult) {
   const auto& outage = view().outages[0];
   EXPECT_EQ(outage.failures, view().history.size());
   ASSERT_GE(outage.rechecks.size(), 2U);
-  const auto slot = std::to_string(view().history[0].slot);
+  const auto slot = std::to_string(view().history.all().at(0).slot);
   EXPECT_TRUE(outage.rechecks[0].starts_with("check-0 slot " + slot +
                                              " recheck 1/2: down connect_refused "))
       << outage.rechecks[0];

@@ -148,6 +148,17 @@ TEST(Sections, RefuseEverySlipAtItsPlace) {
   }
 }
 
+TEST(Sections, RefuseAnEmergencyChainThatNobodyWouldReachTheEndOf) {
+  const std::string step = "{via: phone, to: duty, ackWithin: 5m}";
+  std::string steps = step;
+  for (std::size_t i = 1; i < kMostEmergencySteps; ++i) steps += ", " + step;
+  Words w;
+  w.spec = "  communication: {contacts: {duty: \"1\"}, emergency: [" + steps + "]}\n";
+  EXPECT_EQ(complaint(w), "");
+  w.spec = "  communication: {contacts: {duty: \"1\"}, emergency: [" + steps + ", " + step + "]}\n";
+  EXPECT_NE(complaint(w).find("at most 16 steps"), std::string::npos) << complaint(w);
+}
+
 TEST(Sections, RefuseWordsInNoLanguageAndEndpointsThatNobodyCouldProbe) {
   Words w;
   w.services = "[{name: shop, description: {chinese: x}}]";

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// At stake: what the agent shows of a check is what it measured, and its memory stays what was
+// promised, however long it runs.
+#include "agent/result_history.h"
+
+#include <gtest/gtest.h>
+
+namespace nines::agent::result_history_test {
+namespace {
+
+Result numbered(std::uint64_t seq) {
+  Result result;
+  result.seq = seq;
+  result.slot = static_cast<std::int64_t>(seq) + 1000;
+  result.probe.outcome = Outcome::up;
+  result.probe.reason = Reason::ok;
+  result.probe.total_us = 1234;
+  return result;
+}
+
+// As large as a probe makes one.
+Result long_one(std::uint64_t seq) {
+  Result result = numbered(seq);
+  for (std::size_t i = 0; i < kMaxAddresses; ++i) {
+    AddressResult each;
+    each.address = std::string(kMaxText, 'a');
+    each.reason = Reason::ok;
+    each.total_us = 5;
+    result.probe.addresses.push_back(each);
+  }
+  return result;
+}
+
+TEST(ResultHistory, IsEmptyAtFirst) {
+  const ResultHistory history;
+  EXPECT_TRUE(history.empty());
+  EXPECT_EQ(history.size(), 0U);
+  EXPECT_TRUE(history.all().empty());
+}
+
+TEST(ResultHistory, GivesBackWhatWasMeasured) {
+  Result failed = numbered(1);
+  failed.late_us = 77;
+  failed.probe.outcome = Outcome::down;
+  failed.probe.reason = Reason::http_status;
+  failed.probe.detail = "503";
+  failed.probe.phases.connect_us = 300;
+  failed.probe.address = "[2001:db8::1]:443";
+  failed.probe.stamps = Stamps::kernel;
+  failed.probe.http.emplace();
+  failed.probe.http->status = 503;
+  failed.probe.http->version = "2";
+  Result echoes = numbered(2);
+  echoes.probe.icmp.emplace();
+  echoes.probe.icmp->sent = 3;
+  echoes.probe.icmp->received = 2;
+  echoes.probe.icmp->rtt_us = {40, 41};
+  Result missed = numbered(3);
+  missed.span = 50;
+  missed.probe = {};
+  missed.probe.reason = Reason::agent_suspended;
+  const std::vector<Result> given = {failed, echoes, missed, long_one(4), numbered(5)};
+  ResultHistory history;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    history.add(given[i]);
+    EXPECT_EQ(history.size(), i + 1);
+    EXPECT_EQ(history.last(), given[i]);
+  }
+  EXPECT_EQ(history.all(), given);
+}
+
+TEST(ResultHistory, KeepsTheNewestInOrder) {
+  ResultHistory history;
+  constexpr std::uint64_t kAdded = 3 * kHistoryResults;
+  for (std::uint64_t seq = 1; seq <= kAdded; ++seq) history.add(numbered(seq));
+  EXPECT_EQ(history.size(), kHistoryResults);
+  const auto all = history.all();
+  ASSERT_EQ(all.size(), kHistoryResults);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i], numbered(kAdded - kHistoryResults + 1 + i));
+  }
+}
+
+TEST(ResultHistory, OfLongResultsKeepsFewer) {
+  ResultHistory history;
+  for (std::uint64_t seq = 1; seq <= kHistoryResults; ++seq) history.add(long_one(seq));
+  const auto all = history.all();
+  EXPECT_LT(all.size(), kHistoryResults / 2);
+  EXPECT_GT(all.size(), kHistoryResults / 20);
+  EXPECT_EQ(all.front(), long_one(kHistoryResults + 1 - all.size()));
+  EXPECT_EQ(history.last(), long_one(kHistoryResults));
+}
+
+}  // namespace
+}  // namespace nines::agent::result_history_test
