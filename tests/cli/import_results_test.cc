@@ -2,13 +2,12 @@
 // `nines import results`: histories of other monitors in, a results file out.
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "cli/import_commands.h"
 #include "cli/recorded_history.h"
+#include "tests/support/command.h"
 
 namespace nines::cli::import_results_test {
 namespace {
@@ -87,28 +86,13 @@ TEST(RecordedHistory, RefusesWhatItWouldHaveToGuess) {
   EXPECT_NE(refusal("").find("no sample"), std::string::npos);
 }
 
-struct Ran {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+using test::Ran;
 
 Ran run(std::vector<std::string> arguments) {
-  CLI::App app("test");
-  Ran out;
-  add_import_results(*app.add_subcommand("import"), out.code);
-  std::reverse(arguments.begin(), arguments.end());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  try {
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    out.code = 1;
-    out.err = error.what();
-  }
-  out.out = testing::internal::GetCapturedStdout();
-  out.err += testing::internal::GetCapturedStderr();
-  return out;
+  const auto add = [](CLI::App& app, int& code) {
+    add_import_results(*app.add_subcommand("import"), code);
+  };
+  return test::run_command(add, std::move(arguments));
 }
 
 std::string file(const std::string& name, const std::string& text) {

@@ -2,22 +2,18 @@
 // `nines sla lint` and `nines sla eval` as a user runs them: files in, text and exit code out.
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "cli/sla_commands.h"
 #include "support.h"
+#include "tests/support/command.h"
 
 namespace nines::sla::commands_test {
 namespace {
 
-struct Ran {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+using test::Ran;
 
 class Commands : public testing::Test {
  protected:
@@ -49,22 +45,8 @@ class Commands : public testing::Test {
     return file("results.jsonl", text);
   }
 
-  Ran run(std::vector<std::string> arguments) {
-    CLI::App app("test");
-    Ran out;
-    cli::add_sla_commands(app, out.code);
-    std::reverse(arguments.begin(), arguments.end());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      out.code = 1;
-      out.err = error.what();
-    }
-    out.out = testing::internal::GetCapturedStdout();
-    out.err += testing::internal::GetCapturedStderr();
-    return out;
+  static Ran run(std::vector<std::string> arguments) {
+    return test::run_command(cli::add_sla_commands, std::move(arguments));
   }
 
   std::filesystem::path folder_;

@@ -2,7 +2,6 @@
 // The tools around an agreement file as a user runs them.
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,32 +9,15 @@
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
 #include "support.h"
+#include "tests/support/command.h"
 
 namespace nines::sla::tool_commands_test {
 namespace {
 
-struct Ran {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+using test::Ran;
 
 Ran run(std::vector<std::string> arguments) {
-  CLI::App app("test");
-  Ran out;
-  cli::add_sla_commands(app, out.code);
-  std::reverse(arguments.begin(), arguments.end());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  try {
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    out.code = 1;
-    out.err = error.what();
-  }
-  out.out = testing::internal::GetCapturedStdout();
-  out.err += testing::internal::GetCapturedStderr();
-  return out;
+  return test::run_command(cli::add_sla_commands, std::move(arguments));
 }
 
 class Tools : public testing::Test {
