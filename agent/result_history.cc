@@ -9,10 +9,12 @@ namespace nines::agent {
 void ResultHistory::add(const Result& result) {
   if (any_) pack_last();
   last_ = result;
+  last_.seq = 0;
   any_ = true;
 }
 
 void ResultHistory::pack_last() {
+  last_.seq = 1;  // none is no result to the codec
   const auto bytes = proto::encode_spooled_result(0, last_);
   std::size_t old = 0;  // how many of the oldest go
   std::size_t size = packed_.size() + bytes.size();
@@ -43,6 +45,7 @@ std::vector<Result> ResultHistory::all() const {
     auto read = proto::decode_spooled_result(rest.first(each));
     ASSERT(read);  // our own bytes
     out.push_back(std::move(read->second));
+    out.back().seq = 0;
     rest = rest.subspan(each);
   }
   if (any_) out.push_back(last_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recent results of one check. People ask for them now and then, and they take memory all the
 // time: so all but the last are packed as the spool packs them, which is a tenth of their size.
+// Sequence numbers are left out: the spool gives them later.
 #pragma once
 
 #include <cstdint>

@@ -8,10 +8,9 @@
 namespace nines::agent::result_history_test {
 namespace {
 
-Result numbered(std::uint64_t seq) {
+Result at_slot(std::int64_t slot) {
   Result result;
-  result.seq = seq;
-  result.slot = static_cast<std::int64_t>(seq) + 1000;
+  result.slot = slot;
   result.probe.outcome = Outcome::up;
   result.probe.reason = Reason::ok;
   result.probe.total_us = 1234;
@@ -19,8 +18,8 @@ Result numbered(std::uint64_t seq) {
 }
 
 // As large as a probe makes one.
-Result long_one(std::uint64_t seq) {
-  Result result = numbered(seq);
+Result long_one(std::int64_t slot) {
+  Result result = at_slot(slot);
   for (std::size_t i = 0; i < kMaxAddresses; ++i) {
     AddressResult each;
     each.address = std::string(kMaxText, 'a');
@@ -39,7 +38,7 @@ TEST(ResultHistory, IsEmptyAtFirst) {
 }
 
 TEST(ResultHistory, GivesBackWhatWasMeasured) {
-  Result failed = numbered(1);
+  Result failed = at_slot(1);
   failed.late_us = 77;
   failed.probe.outcome = Outcome::down;
   failed.probe.reason = Reason::http_status;
@@ -50,16 +49,16 @@ TEST(ResultHistory, GivesBackWhatWasMeasured) {
   failed.probe.http.emplace();
   failed.probe.http->status = 503;
   failed.probe.http->version = "2";
-  Result echoes = numbered(2);
+  Result echoes = at_slot(2);
   echoes.probe.icmp.emplace();
   echoes.probe.icmp->sent = 3;
   echoes.probe.icmp->received = 2;
   echoes.probe.icmp->rtt_us = {40, 41};
-  Result missed = numbered(3);
+  Result missed = at_slot(3);
   missed.span = 50;
   missed.probe = {};
   missed.probe.reason = Reason::agent_suspended;
-  const std::vector<Result> given = {failed, echoes, missed, long_one(4), numbered(5)};
+  const std::vector<Result> given = {failed, echoes, missed, long_one(4), at_slot(5)};
   ResultHistory history;
   for (std::size_t i = 0; i < given.size(); ++i) {
     history.add(given[i]);
@@ -69,26 +68,35 @@ TEST(ResultHistory, GivesBackWhatWasMeasured) {
   EXPECT_EQ(history.all(), given);
 }
 
+TEST(ResultHistory, LeavesTheNumbersOfTheSpoolOut) {
+  Result numbered = at_slot(1);
+  numbered.seq = 7;
+  ResultHistory history;
+  history.add(numbered);
+  history.add(at_slot(2));
+  EXPECT_EQ(history.all(), (std::vector<Result>{at_slot(1), at_slot(2)}));
+}
+
 TEST(ResultHistory, KeepsTheNewestInOrder) {
   ResultHistory history;
-  constexpr std::uint64_t kAdded = 3 * kHistoryResults;
-  for (std::uint64_t seq = 1; seq <= kAdded; ++seq) history.add(numbered(seq));
+  constexpr std::int64_t kAdded = 3 * kHistoryResults;
+  for (std::int64_t slot = 0; slot < kAdded; ++slot) history.add(at_slot(slot));
   EXPECT_EQ(history.size(), kHistoryResults);
   const auto all = history.all();
   ASSERT_EQ(all.size(), kHistoryResults);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(all[i], numbered(kAdded - kHistoryResults + 1 + i));
-  }
+  std::int64_t slot = kAdded - static_cast<std::int64_t>(kHistoryResults);
+  for (const auto& each : all) EXPECT_EQ(each, at_slot(slot++));
 }
 
 TEST(ResultHistory, OfLongResultsKeepsFewer) {
   ResultHistory history;
-  for (std::uint64_t seq = 1; seq <= kHistoryResults; ++seq) history.add(long_one(seq));
+  constexpr std::int64_t kAdded = kHistoryResults;
+  for (std::int64_t slot = 0; slot < kAdded; ++slot) history.add(long_one(slot));
   const auto all = history.all();
   EXPECT_LT(all.size(), kHistoryResults / 2);
   EXPECT_GT(all.size(), kHistoryResults / 20);
-  EXPECT_EQ(all.front(), long_one(kHistoryResults + 1 - all.size()));
-  EXPECT_EQ(history.last(), long_one(kHistoryResults));
+  EXPECT_EQ(all.front(), long_one(kAdded - static_cast<std::int64_t>(all.size())));
+  EXPECT_EQ(history.last(), long_one(kAdded - 1));
 }
 
 }  // namespace
