@@ -19,6 +19,9 @@ void add_report_command(CLI::App& app, int& exit_code);
 void add_verify_command(CLI::App& app, int& exit_code);
 void add_exclusion_command(CLI::App& app, int& exit_code);
 void add_incident_command(CLI::App& app, int& exit_code);
+void add_note_commands(CLI::App& app, int& exit_code);  // annotation, observation
+void add_membership_command(CLI::App& app, int& exit_code);
+void add_restatement_command(CLI::App& app, int& exit_code);
 void add_alerts_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_import_commands(CLI::App& app, int& exit_code);

@@ -41,6 +41,9 @@ int run(int argc, char** argv) {
   add_verify_command(app, exit_code);
   add_exclusion_command(app, exit_code);
   add_incident_command(app, exit_code);
+  add_note_commands(app, exit_code);
+  add_membership_command(app, exit_code);
+  add_restatement_command(app, exit_code);
   add_alerts_command(app, exit_code);
   add_sla_commands(app, exit_code);
   add_import_commands(app, exit_code);

@@ -39,6 +39,7 @@ bool colour_wanted() {
 
 Expected<sla::Question> question_of(const EvalOptions& options) {
   sla::Question out;
+  out.sketches = true;  // as the collector's reports have them: the same results, the same report
   if (!options.period.empty()) out.period = options.period;
   if (!options.as_of.empty()) {
     TRY(as_of, parse_rfc3339(options.as_of));

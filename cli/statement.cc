@@ -2,6 +2,7 @@
 #include "cli/statement.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/exit.h"
 #include "net/certificate.h"
@@ -53,6 +54,18 @@ Expected<Json> ask_events(const StatementOptions& options) {
   TRY(client, ApiClient::open(options.endpoint));
   TRY(body, client->get("/v1/events?agreement=" + percent_encoded(options.agreement)));
   return parse_answer(body);
+}
+
+Expected<Json> ask_statements(const StatementOptions& options,
+                              const std::vector<std::string>& types) {
+  TRY(events, ask_events(options));
+  Json out = Json::array();
+  for (const auto& each : field(events, "entries")) {
+    const auto& entry = field(each, "entry");
+    const auto type = text_in(field(entry, "event"), "type");
+    if (std::find(types.begin(), types.end(), type) != types.end()) out.push_back(entry);
+  }
+  return out;
 }
 
 }  // namespace nines::cli

@@ -16,6 +16,7 @@ namespace nines::cli {
 struct StatementOptions {
   Endpoint endpoint{kCollectorSocket};
   std::string agreement, id, kind, from, to, service, evidence, reason, note, priority, at;
+  std::string text, period;
   bool json = false;
 };
 
@@ -31,5 +32,10 @@ int state(const std::string& what,
 
 // GET /v1/events of the agreement.
 Expected<Json> ask_events(const StatementOptions& options);
+
+// Of these the statements of some types, as they stand in the log, the oldest first: an array of
+// objects with `actor`, `at` and `event`.
+Expected<Json> ask_statements(const StatementOptions& options,
+                              const std::vector<std::string>& types);
 
 }  // namespace nines::cli

@@ -77,6 +77,27 @@ sed 's/^/    /' "$dir/words"
 holds "the list names the exclusion" grep -q flood "$dir/words"
 as alice incident open outage-1 --agreement shop --service shop >"$dir/words"
 same "exit code of opening an incident" 0 "$said"
+as bob observation down seen-1 --agreement shop --service shop --from "$from" --to "$to" \
+  --text "the till said error 5" >"$dir/words"
+same "exit code of an observation" 0 "$said"
+as bob annotation add note-1 --agreement shop --text "seen from the shop floor" >"$dir/words"
+same "exit code of an annotation" 0 "$said"
+as bob membership retire v-1 --agreement shop --vantage "$agent_name" >"$dir/words"
+holds "only the provider says who measures" test "$said" != 0
+as alice membership retire v-1 --agreement shop --vantage "$agent_name" >"$dir/words"
+same "exit code of retiring a vantage" 0 "$said"
+as alice restatement propose r-1 --agreement shop --period 2020-01 --reason "late data" >"$dir/words"
+holds "a period that is not sealed is not restated" test "$said" != 0
+sed 's/^/    /' "$dir/words"
+for kind in observation annotation membership restatement; do
+  as alice "$kind" list --agreement shop >"$dir/words"
+  same "exit code of listing each $kind" 0 "$said"
+  sed 's/^/    /' "$dir/words"
+done
+same "observations" "down shop the till said error 5 bob" \
+  "$(as alice observation list --agreement shop --json |
+    jq -r '.[] | .event.outcome + " " + .event.service + " " + .event.text + " " + .actor')"
+same "what is down is as before" 0 "$(seconds_of down)"
 
 as bob report --agreement shop --period "$from/$to" --bundle "$dir/bundle" >"$dir/words"
 same "exit code of fetching the bundle" 0 "$said"

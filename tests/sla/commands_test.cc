@@ -78,6 +78,21 @@ TEST_F(Commands, EvalPrintsJsonAndTakesAnInstant) {
   EXPECT_EQ(r.code, 3);
 }
 
+TEST_F(Commands, EvalEstimatesResponseTimesAsTheCollectorDoes) {
+  Words w;
+  w.objectives = "    - {name: speed, statistic: mean, max: 2s}\n";
+  std::string lines;
+  for (int i = 0; i < 2880; ++i) {
+    lines += R"({"check":"web","vantage":"edge","outcome":"up","total_us":100000,"started":")" +
+             format_rfc3339({at("2026-03-02T00:00:00Z") + i * 30 * kSecondNs}) + "\"}\n";
+  }
+  const Ran r = run({"sla", "eval", "--agreement", file("a.yaml", yaml(w)), "--results",
+                     file("results.jsonl", lines), "--period", "2026-03-02", "--json"});
+  EXPECT_EQ(r.code, 0) << r.err;
+  const auto report = nlohmann::json::parse(r.out);
+  EXPECT_EQ(report.at("objectives").at(0).at("sketch_us").at("p50"), 99'741);
+}
+
 TEST_F(Commands, EvalPrintsEachFormatInTheLanguageAskedFor) {
   Words chinese;
   chinese.spec = "  languages: {prevailing: zh, also: [en]}\n";
