@@ -42,8 +42,8 @@ int list_exclusions(const StatementOptions& options) {
                {"DECIDED BY", false, 10}});
   for (const auto& each : exclusions) {
     const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
-    table.add({text("id"), text("kind"), text("from"), text("to"), text("state"),
-               text("claimed_by"), text("decided_by")});
+    table.add({text("id"), text("kind"), Cell{clock_in(each, "from")}, Cell{clock_in(each, "to")},
+               text("state"), text("claimed_by"), text("decided_by")});
   }
   std::cout << table.render(style_of_output());
   return kOk;

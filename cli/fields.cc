@@ -96,6 +96,11 @@ std::string clock_text(WallTime t) {
   return text;
 }
 
+std::string clock_in(const Json& object, const char* key) {
+  const auto t = instant_in(object, key);
+  return t ? clock_text(*t) : "";
+}
+
 std::string bytes_text(std::uint64_t bytes) {
   constexpr std::array<const char*, 4> kUnits{"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return std::to_string(bytes) + " B";

@@ -36,6 +36,7 @@ std::string age_text(Duration age);  // "45s", "12m", "3h12m", "3d4h"; "0s" when
 // The age of the instant under `key`; "–" where there is none.
 std::string age_in(const Json& object, const char* key, WallTime now);
 std::string clock_text(WallTime t);                         // "2026-11-23 08:00:00Z"
+std::string clock_in(const Json& object, const char* key);  // the same; "" where it is absent
 std::string plural(std::int64_t n, std::string_view noun);  // "1 batch", "2 batches"
 std::string bytes_text(std::uint64_t bytes);                // "1.5 MiB"
 // "48.2 ms": the mean round trip of an ICMP result, else total_us; "–" where there is neither.

@@ -49,7 +49,8 @@ int list_incidents(const StatementOptions& options) {
       {{"ID", false, 8}, {"SERVICE", false, 8}, {"PRIORITY", false, 8}, {"OPENED"}, {"STATE"}});
   for (const auto& each : incidents) {
     const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
-    table.add({text("id"), text("service"), text("priority"), text("opened"), text("state")});
+    table.add({text("id"), text("service"), text("priority"), Cell{clock_in(each, "opened")},
+               text("state")});
   }
   std::cout << table.render(style_of_output());
   return kOk;

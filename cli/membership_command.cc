@@ -33,9 +33,8 @@ int list_members(const StatementOptions& options) {
   for (const auto& each : *said) {
     const auto& event = field(each, "event");
     const auto text = [&event](const char* key) { return Cell{printable(text_in(event, key))}; };
-    const auto at = text_in(event, "at");
     table.add({text("id"), text("type"), text("name"), text("event"),
-               Cell{printable(at.empty() ? text_in(each, "at") : at)},
+               Cell{clock_in(event.contains("at") ? event : each, "at")},
                Cell{printable(text_in(each, "actor"))}});
   }
   std::cout << table.render(style_of_output());

@@ -40,8 +40,9 @@ int list_notes(const std::string& type, const StatementOptions& options) {
     const auto text = [](const Json& in, const char* key) {
       return Cell{printable(text_in(in, key))};
     };
-    table.add({text(event, "id"), text(each, "at"), text(each, "actor"), text(event, "service"),
-               text(event, "from"), text(event, "to"), text(event, "outcome")});
+    table.add({text(event, "id"), Cell{clock_in(each, "at")}, text(each, "actor"),
+               text(event, "service"), Cell{clock_in(event, "from")}, Cell{clock_in(event, "to")},
+               text(event, "outcome")});
     table.note(printable(text_in(event, "text")));
   }
   std::cout << table.render(style_of_output());

@@ -32,8 +32,8 @@ int list_restatements(const StatementOptions& options) {
                {"DECIDED BY", false, 10}});
   for (const auto& each : restatements) {
     const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
-    table.add({text("id"), text("period"), text("state"), text("proposed_at"), text("proposed_by"),
-               text("decided_by")});
+    table.add({text("id"), text("period"), text("state"), Cell{clock_in(each, "proposed_at")},
+               text("proposed_by"), text("decided_by")});
     table.note(printable(text_in(each, "reason")));
   }
   std::cout << table.render(style_of_output());

@@ -97,6 +97,12 @@ void look_at_parties(const Agreement& a, Findings& out) {
                                    [&](const Party& each) { return each.id == id; });
     if (!named) out.error("spec/parties", "'parties' names no " + std::string(id));
   }
+  for (const Party& each : a.parties) {
+    if (each.id == "auditor" || !each.signing_role.empty() || !each.signing_key.empty()) continue;
+    out.warning(
+        "spec/parties/" + each.id,
+        "nobody signs for the " + each.id + " ('signs'): who accepted this text cannot be shown");
+  }
   if (!a.terms.revision.notice) {
     out.warning("spec/revision", "no 'notice' in 'revision': a new version could begin at once");
   }

@@ -120,7 +120,8 @@ TEST(Lint, FindsNeedsWithoutObjectivesAndObjectivesWithoutNeeds) {
 }
 
 const std::string kParties =
-    "  parties: {provider: {name: P}, customer: {name: C}}\n"
+    "  parties: {provider: {name: P, signs: {role: CEO}}, customer: {name: C, signs: {role: "
+    "CIO}}}\n"
     "  revision: {notice: 30d}\n";
 
 TEST(Lint, WantsADisputeLadderOfNamedParties) {
@@ -142,6 +143,17 @@ TEST(Lint, WantsBothParties) {
       "  parties: {provider: {name: P}}\n"
       "  legal: {governingLaw: PRC, disputes: [{step: litigation}]}\n";
   found(w, "error: 'parties' names no customer");
+}
+
+TEST(Lint, WantsSomebodyWhoSignsForEach) {
+  Words w;
+  w.spec =
+      "  parties: {provider: {name: P, signs: {role: CEO}}, customer: {name: C}}\n"
+      "  revision: {notice: 30d}\n"
+      "  legal: {governingLaw: PRC, disputes: [{step: litigation}]}\n";
+  EXPECT_EQ(findings(w),
+            "agreement.yaml:15:64: warning: nobody signs for the customer ('signs'): who accepted "
+            "this text cannot be shown\n");
 }
 
 TEST(Roster, FindsTheHoursInWhichNobodyIsOnCall) {
