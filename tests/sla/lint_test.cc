@@ -152,7 +152,7 @@ TEST(Lint, WantsSomebodyWhoSignsForEach) {
       "  revision: {notice: 30d}\n"
       "  legal: {governingLaw: PRC, disputes: [{step: litigation}]}\n";
   EXPECT_EQ(findings(w),
-            "agreement.yaml:15:64: warning: nobody signs for the customer ('signs'): who accepted "
+            "agreement.yaml:16:64: warning: nobody signs for the customer ('signs'): who accepted "
             "this text cannot be shown\n");
 }
 
