@@ -44,7 +44,7 @@ void run(std::string_view bytes) {
   RequestParser whole(kHead, kBody);
   feed(whole, bytes, bytes.size());
   check(whole);
-  for (const std::size_t step : {1, 5}) {
+  for (const std::size_t step : {std::size_t{1}, std::size_t{5}}) {
     RequestParser pieces(kHead, kBody);
     feed(pieces, bytes, step);
     check(pieces);
