@@ -206,11 +206,11 @@ void IcmpSocket::arm() {
   if (armed_ || waiting_.empty()) return;
   armed_ = true;
   // Readable also means that the error queue holds something.
-  socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const asio::error_code& error) {
+  socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const asio::error_code&) {
     const auto self = weak.lock();
     if (self == nullptr) return;
     self->armed_ = false;
-    if (!error) self->drain();  // else nobody waits any more; what comes later is drained later
+    self->drain();
     self->arm();
   });
 }
