@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sla/judge/judge.h"
 #include "sla/render/report_sentences.h"
 #include "sla/text/presets.h"
 #include "sla/tools/lint_parts.h"
@@ -154,16 +155,18 @@ void look_at_belief(const Agreement& a, Findings& out) {
 void look_at_amount(const Agreement& a, Findings& out) {
   Duration length{0};
   for (const Objective& each : a.objectives) length = std::max(length, longest(each.period));
+  // Read along: outages at the edges (samples_needed), and a day for clocks that are put right.
+  length += 2 * (kEpisodeReach + hours(24));
   Integer results(0);
   for (const MeasuredCheck& each : a.checks) {
     const auto vantages = static_cast<std::int64_t>(std::max<std::size_t>(a.vantages.size(), 1));
     results = results + Integer(length / each.check.every) * Integer(vantages);
   }
   if (results <= Integer(std::int64_t{kMostResults})) return;
-  out.error("spec/measurement/checks", "these checks make up to " + results.text() +
-                                           " results in one period, and one report takes " +
-                                           std::to_string(kMostResults) +
-                                           ": check less often, or agree service by service");
+  out.error("spec/measurement/checks",
+            "these checks make up to " + results.text() +
+                " results in one period and the days around it, and one report takes " +
+                std::to_string(kMostResults) + ": check less often, or agree service by service");
 }
 
 void look_at_canaries(const Agreement& a, Findings& out) {
