@@ -317,7 +317,7 @@ ares_socket_t DnsChannel::Impl::do_socket(int domain, int type, int protocol, vo
   const int made = ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   if (made < 0) {
     static_cast<Impl*>(self)->trouble = errno;
-  } else {
+  } else if (type == SOCK_DGRAM) {
     ask_for_arrivals(made);
   }
   return made;
