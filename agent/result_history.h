@@ -12,7 +12,7 @@
 namespace nines::agent {
 
 inline constexpr std::size_t kHistoryResults = 360;      // of each check: three hours at 30 s
-inline constexpr std::size_t kHistoryBytes = 128 << 10;  // packed; only long redirects reach it
+inline constexpr std::size_t kHistoryBytes = 128 << 10;  // packed; only long results reach it
 
 class ResultHistory {
  public:
