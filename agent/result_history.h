@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recent results of one check. People ask for them now and then, and they take memory all the
-// time: so all but the last are packed as the spool packs them, which is a tenth of their size.
-// Sequence numbers are left out: the spool gives them later.
+// time: so all but the last are packed as the spool packs them: 51 bytes for TCP and 123 for HTTPS,
+// where a whole one takes 648 and what it points to. Sequence numbers are left out: the spool gives
+// them later.
 #pragma once
 
 #include <cstdint>
