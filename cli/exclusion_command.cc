@@ -81,11 +81,7 @@ void add_exclusion_command(CLI::App& app, int& exit_code) {
   add_decision(*exclusion, "reject", "refuse: for the party that decides", exit_code);
   add_decision(*exclusion, "dispute", "refuse for now, and say so", exit_code);
   add_decision(*exclusion, "withdraw", "take back what your party claimed", exit_code);
-  auto options = std::make_shared<StatementOptions>();
-  auto* listing = exclusion->add_subcommand("list", "all of an agreement");
-  add_statement_options(*listing, *options, false);
-  listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list_exclusions(*options); });
+  add_list(*exclusion, exit_code, list_exclusions);
   exclusion->footer(
       "Example:\n  nines exclusion announce m-7 --agreement acme-shop-web --kind maintenance \\\n"
       "    --from 2026-11-08T02:00:00+08:00 --to 2026-11-08T04:00:00+08:00\n"

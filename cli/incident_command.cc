@@ -94,11 +94,7 @@ void add_incident_command(CLI::App& app, int& exit_code) {
   incident->require_subcommand(1);
   add_open(*incident, exit_code);
   for (const auto& word : kWords) add_word(*incident, word, exit_code);
-  auto options = std::make_shared<StatementOptions>();
-  auto* listing = incident->add_subcommand("list", "all of an agreement");
-  add_statement_options(*listing, *options, false);
-  listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list_incidents(*options); });
+  add_list(*incident, exit_code, list_incidents);
   incident->footer(
       "Example:\n  nines incident open i-12 --agreement acme-shop-web --service shop-web "
       "--priority high\n  nines incident ack i-12 --agreement acme-shop-web");

@@ -61,11 +61,7 @@ void add_membership_command(CLI::App& app, int& exit_code) {
   membership->require_subcommand(1);
   add_word(*membership, "join", "joined", "it counts from then on", exit_code);
   add_word(*membership, "retire", "retired", "it counts no longer", exit_code);
-  auto options = std::make_shared<StatementOptions>();
-  auto* listing = membership->add_subcommand("list", "all of an agreement");
-  add_statement_options(*listing, *options, false);
-  listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list_members(*options); });
+  add_list(*membership, exit_code, list_members);
   membership->footer(
       "Example:\n  nines membership retire v-9 --agreement acme-shop-web --vantage edge-042");
 }

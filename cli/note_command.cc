@@ -49,14 +49,6 @@ int list_notes(const std::string& type, const StatementOptions& options) {
   return kOk;
 }
 
-void add_list(CLI::App& parent, const std::string& type, int& exit_code) {
-  auto options = std::make_shared<StatementOptions>();
-  auto* command = parent.add_subcommand("list", "all of an agreement");
-  add_statement_options(*command, *options, false);
-  command->add_flag("--json", options->json, "one JSON array");
-  command->callback([=, &exit_code] { exit_code = list_notes(type, *options); });
-}
-
 void add_annotation(CLI::App& parent, int& exit_code) {
   auto options = std::make_shared<StatementOptions>();
   auto* command = parent.add_subcommand("add", "say it");
@@ -89,7 +81,8 @@ void add_note_commands(CLI::App& app, int& exit_code) {
   auto* annotation = app.add_subcommand("annotation", "A word on an agreement, for the record");
   annotation->require_subcommand(1);
   add_annotation(*annotation, exit_code);
-  add_list(*annotation, "annotation", exit_code);
+  add_list(*annotation, exit_code,
+           [](const StatementOptions& options) { return list_notes("annotation", options); });
   annotation->footer(
       "Changes no figure.\nExample:\n  nines annotation add n-3 --agreement acme-shop-web "
       "--service shop-web \\\n    --text \"moved to the new data centre\"");
@@ -98,7 +91,8 @@ void add_note_commands(CLI::App& app, int& exit_code) {
   observation->require_subcommand(1);
   add_observation(*observation, "up", exit_code);
   add_observation(*observation, "down", exit_code);
-  add_list(*observation, "observation", exit_code);
+  add_list(*observation, exit_code,
+           [](const StatementOptions& options) { return list_notes("observation", options); });
   observation->footer(
       "Changes no figure.\nExample:\n  nines observation down o-4 --agreement acme-shop-web "
       "--service shop-web \\\n    --from 2026-11-08T02:00:00Z --to 2026-11-08T02:10:00Z "

@@ -67,11 +67,7 @@ void add_restatement_command(CLI::App& app, int& exit_code) {
   add_proposal(*restatement, exit_code);
   add_answer(*restatement, "approve", "agree: for the other party", exit_code);
   add_answer(*restatement, "reject", "refuse: for the other party", exit_code);
-  auto options = std::make_shared<StatementOptions>();
-  auto* listing = restatement->add_subcommand("list", "all of an agreement");
-  add_statement_options(*listing, *options, false);
-  listing->add_flag("--json", options->json, "one JSON array");
-  listing->callback([options, &exit_code] { exit_code = list_restatements(*options); });
+  add_list(*restatement, exit_code, list_restatements);
   restatement->footer(
       "Example:\n  nines restatement propose r-1 --agreement acme-shop-web --period 2026-11 \\\n"
       "    --reason \"an agent was cut off until the 9th\"");

@@ -33,6 +33,16 @@ void add_statement_options(CLI::App& command, StatementOptions& options, bool id
   add_endpoint_options(command, options.endpoint, false);
 }
 
+void add_list(CLI::App& parent,
+              int& exit_code,
+              std::function<int(const StatementOptions& options)> show) {
+  auto options = std::make_shared<StatementOptions>();
+  auto* command = parent.add_subcommand("list", "all of an agreement");
+  add_statement_options(*command, *options, false);
+  command->add_flag("--json", options->json, "one JSON array");
+  command->callback([options, show = std::move(show), &exit_code] { exit_code = show(*options); });
+}
+
 int state(const std::string& what,
           const StatementOptions& options,
           Json event,

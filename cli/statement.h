@@ -3,6 +3,7 @@
 // shown to the collector, and posted.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,12 @@ struct StatementOptions {
 
 // --agreement and the endpoint's; ID where `id`.
 void add_statement_options(CLI::App& command, StatementOptions& options, bool id);
+
+// `list` under a kind of statement: `show` prints all of it that an agreement has, as JSON where
+// `json`, and answers the exit code.
+void add_list(CLI::App& parent,
+              int& exit_code,
+              std::function<int(const StatementOptions& options)> show);
 
 // Posts `event` with the options' texts under `keys` added, and says where it stands in the log.
 // The exit code; errors begin with `what`.
