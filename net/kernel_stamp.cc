@@ -3,12 +3,21 @@
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
+#include <unistd.h>
 
 namespace nines::net {
 
 void ask_for_arrivals(int descriptor) {
   const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
   ::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
+}
+
+StampKeeper::StampKeeper() : descriptor_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  if (descriptor_ >= 0) ask_for_arrivals(descriptor_);
+}
+
+StampKeeper::~StampKeeper() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 std::optional<BootTime> kernel_stamp(const msghdr& message,

@@ -32,6 +32,21 @@ bool take_control(const msghdr& message, int level, int type, Value& value) {
 // Asks for stamps of what arrives at a socket.
 void ask_for_arrivals(int descriptor);
 
+// Keeps the kernel stamping arrivals for as long as it lives. The kernel begins only when a first
+// socket asks, a moment later and by patching its own code, and ends with the last one: without a
+// keeper short connections would lack stamps and pay for that again and again. Where no descriptor
+// is left there is no keeper, and stamps may be missing.
+class StampKeeper {
+ public:
+  StampKeeper();
+  ~StampKeeper();
+  StampKeeper(const StampKeeper&) = delete;
+  StampKeeper& operator=(const StampKeeper&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 // The stamp that came with a message. Nothing where the kernel gave none, and where it would lie
 // before `not_before` or ahead of now.
 std::optional<BootTime> kernel_stamp(const msghdr& message,

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "net/kernel_stamp.h"
 #include "probes/dns_probe.h"
 #include "probes/exec_probe.h"
 #include "probes/failure.h"
@@ -105,6 +106,7 @@ struct ProbeRoom::Impl {
 
   asio::io_context& io;
   const Clock& clock;
+  net::StampKeeper stamps;
   net::Resolver resolver;
   net::CurlMulti multi;
   IcmpSockets icmp;

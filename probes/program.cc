@@ -129,11 +129,13 @@ bool assign(Socket& socket, Descriptor& descriptor) {
 }
 
 Task<void> reap_later(std::shared_ptr<Socket> process) {
-  auto wait = process->async_wait(Socket::wait_read, kNoThrow);
-  const auto [error] = co_await std::move(wait);
   siginfo_t info{};
-  if (!error) {
-    ::waitid(P_PIDFD, static_cast<id_t>(process->native_handle()), &info, WEXITED | WNOHANG);
+  bool ended = false;
+  while (!ended) {  // the loop may wake it for the news of a descriptor that was there before
+    auto wait = process->async_wait(Socket::wait_read, kNoThrow);
+    const auto [error] = co_await std::move(wait);
+    const auto number = static_cast<id_t>(process->native_handle());
+    ended = error || ::waitid(P_PIDFD, number, &info, WEXITED | WNOHANG) != 0 || info.si_pid != 0;
   }
 }
 

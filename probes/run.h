@@ -38,7 +38,8 @@ struct Failure {
 enum class Waited { ready, timed_out, stopped };
 enum class Readiness { readable, writable };
 
-// Until `socket` is ready, `until` has come or the run is stopped. A socket in error is ready.
+// Until `socket` is ready by the kernel's word, `until` has come or the run is stopped. A socket in
+// error is ready.
 Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until);
 
 // "192.0.2.10:443", "[2001:db8::1]:443".

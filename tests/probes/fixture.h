@@ -31,9 +31,13 @@ class Room {
       : dns_(std::in_place, io_, std::move(script)), room_(io_, clock_, dns_->address()) {}
 
   ProbeResult run(const Check& check, Duration timeout = seconds(10)) {
-    auto task = room_.run(check, clock_.boot() + timeout, stop_);
+    deadline_ = clock_.boot() + timeout;
+    auto task = room_.run(check, deadline_, stop_);
     return test::run(io_, std::move(task));
   }
+
+  // Did the run just ended use all of its time? However late the host let it begin.
+  bool waited_to_the_end() const { return clock_.boot() >= deadline_ - milliseconds(1); }
 
   asio::io_context& io() { return io_; }
 
@@ -47,6 +51,7 @@ class Room {
   asio::io_context io_{1};
   SystemClock clock_;
   Stop stop_;
+  BootTime deadline_;  // of the last run
   std::optional<test::DnsServer> dns_;
   ProbeRoom room_;
 };

@@ -2,7 +2,9 @@
 #include "probes/tcp_probe.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -54,7 +56,44 @@ TEST_F(TcpProbe, SaysTimedOutAtTheDeadline) {
   const test::DeafPort port;
   const auto result = run(tcp_check(port.port()), milliseconds(200));
   EXPECT_EQ(verdict(result), "down connect_timeout") << result.detail;
-  EXPECT_GE(*result.total_us, 199'000);
+  EXPECT_TRUE(room_.waited_to_the_end());
+}
+
+struct Pipe {
+  explicit Pipe(asio::io_context& io) : reader(io) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), 0);
+    reader.assign(ends[0]);
+    writer = ends[1];
+  }
+
+  void hang_up() { ::close(writer); }
+
+  Socket reader;
+  int writer = -1;
+};
+
+// Both pipes have news in one turn of the loop; in the turn of the first the second is closed and
+// the run begun.
+Task<ProbeResult> run_in_place_of(Pipe& second, Pipe& first, Room& room, const Check& check) {
+  first.hang_up();
+  second.hang_up();
+  auto wait = first.reader.async_wait(Socket::wait_read, kNoThrow);
+  co_await std::move(wait);
+  second.reader.close();
+  auto probe = room.room().run(check, room.clock().boot() + milliseconds(200), room.stop());
+  auto result = co_await std::move(probe);
+  co_return result;
+}
+
+TEST_F(TcpProbe, NewsOfASocketThatIsGoneAreNotTheNextOnes) {
+  // The probe's socket takes the place of the closed one, and with it the hangup that the loop has
+  // yet to tell, while its own connection is unanswered.
+  Pipe first(room_.io()), second(room_.io());
+  const test::DeafPort deaf;
+  const auto check = tcp_check(deaf.port());
+  const auto result = test::run(room_.io(), run_in_place_of(second, first, room_, check));
+  EXPECT_EQ(verdict(result), "down connect_timeout") << result.detail;
 }
 
 TEST_F(TcpProbe, SpeaksADialogue) {
@@ -178,26 +217,34 @@ TEST_F(TcpProbe, IsDownAboveItsLatency) {
 }
 
 TEST_F(TcpProbe, ALateLoopIsNotASlowService) {
-  std::atomic<bool> held{false}, sent{false};
+  // The kernel stamps a moment after it is first asked to.
+  const ScriptedServer greeting([](ScriptedPeer& peer) { peer.send("220\r\n"); });
+  auto stamps = Stamps::program;
+  for (int i = 0; i < 1000 && stamps != Stamps::kernel; ++i) {
+    stamps = run(tcp_check(greeting.port(), {expect("220")})).stamps;
+  }
+  ASSERT_EQ(stamps, Stamps::kernel);
+  std::atomic<bool> asked{false}, held{false}, sent{false};
   const ScriptedServer server([&](ScriptedPeer& peer) {
     peer.read_until("go");
+    asked = true;
     while (!held) std::this_thread::yield();
     peer.send("220\r\n");
     sent = true;
     peer.wait_until_gone();
   });
   // While the run waits, the loop is held up until 200 ms after the answer has left.
-  asio::steady_timer soon(room_.io());
-  soon.expires_after(milliseconds(5));
-  soon.async_wait([&](const asio::error_code&) {
-    held = true;
-    while (!sent) std::this_thread::yield();
-    std::this_thread::sleep_for(milliseconds(200));
-  });
+  const test::HoldUp hold_up(
+      room_.io(), [&] { return asked.load(); },
+      [&] {
+        held = true;
+        while (!sent) std::this_thread::yield();
+        std::this_thread::sleep_for(milliseconds(200));
+      });
   const auto result = run(tcp_check(server.port(), {send("go"), expect("220")}));
   EXPECT_EQ(verdict(result), "up ok");
-  EXPECT_GE(*result.total_us, 200'000);
-  EXPECT_LT(*result.phases.first_byte_us, 100'000) << "the loop's delay is in the phase";
+  EXPECT_LE(result.phases.first_byte_us.value_or(0) + 200'000, *result.total_us)
+      << "the loop's delay is in the phase";
 }
 
 TEST_F(TcpProbe, AStarvedHostBlamesNobody) {
@@ -330,10 +377,10 @@ TEST_F(Connector, OutsideVerdictBeatsOurOwnTrouble) {
 
 TEST_F(Connector, LeavesTimeForTheNextAddress) {
   const test::DeafPort deaf;
-  const auto connection = connect({"127.0.0.1", "127.0.0.2"}, deaf.port(), milliseconds(400));
+  const auto connection = connect({"127.0.0.1", "127.0.0.2"}, deaf.port(), seconds(1));
   EXPECT_EQ(connection.failure.reason, Reason::connect_refused);
   EXPECT_EQ(connection.address, "127.0.0.2:" + std::to_string(deaf.port()));
-  EXPECT_GE(phases_.connect_us.value_or(0), 199'000) << "failed attempts count too";
+  EXPECT_GE(phases_.connect_us.value_or(0), 200'000) << "failed attempts count too";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -15,7 +16,7 @@
 
 namespace nines::test {
 
-inline constexpr auto kHung = std::chrono::seconds(20);
+inline constexpr auto kHung = std::chrono::seconds(60);
 
 // Answers what the task returned. Asio 1.22 wants T default-constructible.
 template <class T>
@@ -51,6 +52,30 @@ inline void run(asio::io_context& io, Task<void> task) {
     std::abort();
   }
 }
+
+// Holds the loop up once `condition` holds, for as long as `hold` takes. Live for the whole run.
+template <class Condition, class Hold>
+class HoldUp {
+ public:
+  HoldUp(asio::io_context& io, Condition condition, Hold hold)
+      : timer_(io), condition_(std::move(condition)), hold_(std::move(hold)) {
+    look();
+  }
+
+ private:
+  void look() {
+    timer_.expires_after(std::chrono::milliseconds(1));
+    timer_.async_wait([this](const asio::error_code& error) {
+      if (error) return;
+      if (condition_()) return hold_();
+      look();
+    });
+  }
+
+  asio::steady_timer timer_;
+  Condition condition_;
+  Hold hold_;
+};
 
 // Turns the loop until `condition` holds; false when it did not within the time of a hung test.
 template <class Condition>
