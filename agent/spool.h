@@ -189,6 +189,7 @@ class Spool {
   std::optional<WallTime> since_;                  // replay only: of the table that follows
   std::vector<ledger::RecordRef> tail_;            // replay only: batches since the newest state
   std::map<Digest, CheckTable> tables_;            // replay only
+  std::uint64_t unplaced_ = 0;                     // replay only: open results before any table
   std::uint64_t dropped_results_ = 0;
   std::string failure_;
 };

@@ -49,6 +49,16 @@ Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> director
     out.findings.push_back(event.text);
     if (events.size() < kMaxOpenEvents / 2) events.push_back(std::move(event));
   }
+  if (spool->unplaced_ > 0) {  // only where the state was damaged, too
+    AgentEvent event;
+    event.kind = EventKind::spool;
+    event.wall = context.now.wall;
+    event.boot = context.now.boot;
+    event.text = std::to_string(spool->unplaced_) +
+                 " results are lost: the table that names their checks cannot be read any more";
+    out.findings.push_back(event.text);
+    events.push_back(std::move(event));
+  }
   const bool has_epoch = !spool->state_.epochs.empty();
   if (recovered.created || recovered.lost || !recovered.clean || !has_epoch) {
     const std::string cause = recovered.created  ? "first"
@@ -145,6 +155,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       clear_open();
       tail_.clear();
       begins_.clear();
+      unplaced_ = 0;
       tables_[sha256(as_bytes(state_.table))] = table_;
       state_record_ = ref.number;
       return;
@@ -152,6 +163,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
     case kTableRecord: {
       auto table = proto::decode_table(bytes);
       if (!table) return undecodable("table");
+      unplaced_ = 0;
       if (since_) begin_checks(*table, *since_);
       since_.reset();
       table_ = *std::move(table);
@@ -165,6 +177,12 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       return;
     }
     case kResultRecord: {
+      if (tables_.empty()) {
+        // The table went with an older segment. A state and a table are written when nothing is
+        // open, so what lies before the first of them is in a batch that follows.
+        ++unplaced_;
+        return;
+      }
       auto result = proto::decode_spooled_result(bytes);
       if (!result || result->first >= table_.checks.size()) return undecodable("result");
       auto& [check, value] = *result;
@@ -204,6 +222,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       state_.next_seq = h.first_seq + h.result_count;
       state_.table_sent = h.table_digest;
       clear_open();
+      unplaced_ = 0;
       out.clean = false;
       add_deliverable(*opened, std::nullopt, ref);
       tail_.push_back(ref);
