@@ -20,7 +20,7 @@ free_port
 web=$port
 start_nginx nginx "server { listen 127.0.0.1:$web; location / { return 200 'fine'; } }"
 {
-  agent_head 1MiB 200ms
+  agent_head 4MiB 200ms # a ring that does not fill while it is dark
   say "collectors:"
   link collector 1s
   say "canaries: []"

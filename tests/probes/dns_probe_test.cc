@@ -86,7 +86,7 @@ TEST_F(DnsProbe, TellsEveryFailureFromSilence) {
   const auto late = run(dns_check(dns_spec(silent.port())), milliseconds(200));
   EXPECT_EQ(verdict(late), "down dns_timeout");
   EXPECT_EQ(late.dns->rcode, "");
-  EXPECT_GE(*late.total_us, 199'000);
+  EXPECT_TRUE(room_.waited_to_the_end());
 }
 
 TEST_F(DnsProbe, AFailureMayBeWhatIsExpected) {

@@ -112,7 +112,7 @@ TEST_F(Handshake, TellsWhoeverSpeaksNoTls) {
   const ScriptedServer silent([](ScriptedPeer& peer) { peer.wait_until_gone(); });
   const auto late = shake(spec_for(silent), milliseconds(200));
   EXPECT_EQ(verdict(late), "down tls_timeout");
-  EXPECT_GE(*late.total_us, 199'000);
+  EXPECT_TRUE(room_.waited_to_the_end());
 }
 
 }  // namespace

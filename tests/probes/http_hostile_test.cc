@@ -29,7 +29,7 @@ TEST_F(HttpHostile, AcceptsAndStaysSilent) {
   EXPECT_EQ(result.detail, "no answer in time");
   EXPECT_TRUE(result.phases.first_byte_us);
   EXPECT_FALSE(result.phases.transfer_us);
-  EXPECT_GE(*result.total_us, 199'000);
+  EXPECT_TRUE(room_.waited_to_the_end());
 }
 
 TEST_F(HttpHostile, StallsInTheBody) {

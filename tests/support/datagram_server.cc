@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include "base/assert.h"
@@ -39,6 +40,7 @@ struct DatagramServer::Impl {
   int socket = -1;
   int end = -1;
   std::uint16_t port = 0;
+  std::atomic<int> sent{0};
   std::thread thread;
 
   void serve();
@@ -57,6 +59,7 @@ void DatagramServer::Impl::serve() {
     if (n < 0) continue;
     for (const auto& reply : script({buffer.data(), static_cast<std::size_t>(n)})) {
       ::sendto(socket, reply.data(), reply.size(), 0, from, length);
+      ++sent;
     }
   }
 }
@@ -101,6 +104,8 @@ DatagramServer::~DatagramServer() {
 }
 
 std::uint16_t DatagramServer::port() const { return impl_->port; }
+
+int DatagramServer::sent() const { return impl_->sent; }
 
 SilentPort::SilentPort() { descriptor_ = bound_socket(false, port_); }
 

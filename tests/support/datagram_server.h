@@ -23,6 +23,7 @@ class DatagramServer {
   static std::unique_ptr<DatagramServer> at(std::uint16_t port, Script script);
 
   std::uint16_t port() const;
+  int sent() const;  // replies that have left
 
  private:
   DatagramServer() = default;
