@@ -2,7 +2,10 @@
 // At stake: what the spool took is delivered in order, once, unaltered, or its loss is counted.
 #include "agent/spool.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/agent/spool_rig.h"
 
@@ -25,6 +28,24 @@ TEST(Spool, BeginsAnEpochAndTellsOfTheStart) {
   EXPECT_EQ(collector.events[0].kind, EventKind::epoch);
   EXPECT_EQ(collector.events[0].text, "first");
   EXPECT_EQ(collector.events[1].kind, EventKind::boot);
+}
+
+TEST(Spool, SaysThatResultsWithoutATableAreLost) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  for (int slot = 0; slot < 3; ++slot) ASSERT_TRUE(rig.record(0, slot, Outcome::up));
+  // Pages of the ring: the batch of the start, the state, the table, and one for each result.
+  for (const std::uint64_t page : {1, 2}) rig.disk.flip("seg-0000", (page * 4096 + 100) * 8);
+  ASSERT_TRUE(rig.open());
+  const std::string told =
+      "3 results are lost: the table that names their checks cannot be read any more";
+  EXPECT_THAT(rig.opened.findings, testing::Contains(told));
+  StrictCollector collector;
+  collector.drain(*rig.spool);
+  const auto& events = collector.events;
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(), [&](const AgentEvent& event) {
+    return event.kind == EventKind::spool && event.text == told;
+  }));
 }
 
 TEST(Spool, DeliversWhatWasSealedInOrder) {
