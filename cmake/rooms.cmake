@@ -25,8 +25,8 @@ function(nines_room name)
   target_link_libraries(nines_${name} PUBLIC nines_settings ${ROOM_LINK} PRIVATE nines_warnings)
 endfunction()
 
-# nines_test(NAME SOURCES... [LINK ...]): one test program, run as one test. Its time limit ends what
-# hangs; it says nothing of speed, so it leaves room for a busy machine.
+# nines_test(NAME SOURCES... [LINK ...]): one test program, run as one test. Its time limit ends
+# what hangs; it says nothing of speed, so it leaves room for a busy machine.
 function(nines_test name)
   cmake_parse_arguments(T "" "LABEL" "SOURCES;LINK" ${ARGN})
   if(NOT T_LABEL)

@@ -135,8 +135,8 @@ class StrictCollector {
     if (body->gap) {
       gaps.push_back(*body->gap);
       gap_results += body->gap->results;
-      for (auto seq = body->gap->first_seq; seq < body->gap->first_seq + body->gap->results; ++seq) {
-        dropped.insert({h.epoch, seq});
+      for (std::uint64_t i = 0; i < body->gap->results; ++i) {
+        dropped.insert({h.epoch, body->gap->first_seq + i});
       }
     }
     epoch.head = h.last_number;
