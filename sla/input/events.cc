@@ -78,6 +78,9 @@ Events known_events(const Events& events, std::optional<WallTime> as_of) {
   for (const MembershipEvent& each : events.memberships) {
     if (known(each.at)) out.memberships.push_back(each);
   }
+  for (const SignatureEvent& each : events.signatures) {
+    if (known(each.at)) out.signatures.push_back(each);
+  }
   return out;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people say beside the results, as values: exclusions, incidents, and vantages and checks
-// that join and retire. `nines sla eval` reads them from a file (sla/input/events_file.h), the
-// collector from its ledger; both hand the same lists to judge(). Lists keep the order in which
-// things were said: a later line about the same exclusion supersedes the earlier one.
+// What people say beside the results, as values: exclusions, incidents, vantages and checks that
+// join and retire, and signatures under versions of the agreement. `nines sla eval` reads them from
+// a file (sla/input/events_file.h), the collector from its ledger; both hand the same lists to
+// judge(). Lists keep the order in which things were said: a later line about the same exclusion
+// supersedes the earlier one.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "sla/time/timeline.h"
 
@@ -71,10 +73,23 @@ struct MembershipEvent {
   bool operator==(const MembershipEvent&) const = default;
 };
 
+// A party accepts one text: a version, and the digest of what it says. The signature over this was
+// verified by who took it; here it is a fact with a date.
+struct SignatureEvent {
+  enum class Side { provider, customer } side = Side::provider;
+  std::string version;
+  Digest digest{};  // of the agreement that was signed
+  std::string actor;
+  WallTime at;
+
+  bool operator==(const SignatureEvent&) const = default;
+};
+
 struct Events {
   std::vector<ExclusionEvent> exclusions;
   std::vector<IncidentEvent> incidents;
   std::vector<MembershipEvent> memberships;
+  std::vector<SignatureEvent> signatures;
 
   bool operator==(const Events&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "base/bytes.h"
 #include "sla/time/zone.h"
 
 namespace nines::sla {
@@ -48,6 +49,16 @@ class EventsReader {
     if (instant && valid(Zone().date_at(*instant))) return *instant;
     wrong(std::string("'") + key + "' is no RFC 3339 instant of the years 1970 to 2199");
     return std::nullopt;
+  }
+
+  Digest need_digest(const char* key) {
+    constexpr std::string_view kPrefix = "sha256:";
+    const std::string text = need(key);
+    const auto bytes = text.starts_with(kPrefix) ? from_hex(text.substr(kPrefix.size()))
+                                                 : std::optional<std::string>();
+    const auto digest = bytes ? digest_from(as_bytes(*bytes)) : std::nullopt;
+    if (!digest) wrong(std::string("'") + key + "' is not sha256: and 64 hexadecimal digits");
+    return digest.value_or(Digest{});
   }
 
   void wrong(std::string what) {
@@ -109,6 +120,18 @@ MembershipEvent membership(EventsReader& r, MembershipEvent::Of of) {
   return out;
 }
 
+SignatureEvent signature(EventsReader& r) {
+  SignatureEvent out;
+  out.version = r.need("version");
+  out.digest = r.need_digest("digest");
+  const std::string party = r.need("party");
+  if (party != "provider" && party != "customer") r.wrong("'party' is not provider or customer");
+  out.side = party == "customer" ? SignatureEvent::Side::customer : SignatureEvent::Side::provider;
+  out.actor = r.need("actor");
+  out.at = r.need_instant("at");
+  return out;
+}
+
 }  // namespace
 
 Expected<void> read_event(const nlohmann::json& event, Events& out) {
@@ -125,8 +148,11 @@ Expected<void> read_event(const nlohmann::json& event, Events& out) {
     const MembershipEvent one =
         membership(r, type == "check" ? MembershipEvent::Of::check : MembershipEvent::Of::vantage);
     if (r.fault().empty()) out.memberships.push_back(one);
+  } else if (type == "signature") {
+    const SignatureEvent one = signature(r);
+    if (r.fault().empty()) out.signatures.push_back(one);
   } else {
-    return fail("'type' is not exclusion, incident, vantage or check");
+    return fail("'type' is not exclusion, incident, vantage, check or signature");
   }
   if (r.fault().empty()) return {};
   return fail(type + ": " + r.fault());

@@ -13,6 +13,7 @@
 #include "sla/judge/figures.h"
 #include "sla/judge/objective_report.h"
 #include "sla/judge/service_timelines.h"
+#include "sla/judge/signatures.h"
 #include "sla/judge/support.h"
 #include "sla/judge/uncovered.h"
 #include "sla/judge/uplinks.h"
@@ -433,6 +434,12 @@ Expected<Report> judge(const std::vector<Agreement>& versions,
   TRY(asked, asked_of(ordered, question));
   const SampleStore store(std::move(series), question.as_of);
   Report out = Judge(ordered, question, known, store).report(asked);
+  std::vector<Interval> periods;  // as far as they have come
+  for (const Asked& each : asked) {
+    const std::int64_t now = question.as_of.value_or(WallTime{each.period.to}).ns;
+    periods.push_back({each.period.from, std::min(each.period.to, now)});
+  }
+  out.signatures = signatures_of(ordered, periods, known.signatures, out.warnings);
   TRY_VOID(judge_suppliers(ordered, question, known, store, out));
   return out;
 }

@@ -108,6 +108,17 @@ Verdict worst_verdict(const Report& report) {
   return Verdict::not_applicable;
 }
 
+bool SignedVersion::tells() const {
+  return provider.awaited || customer.awaited || !provider.actor.empty() || !customer.actor.empty();
+}
+
+const SignedVersion* Report::signatures_under(const std::string& wanted) const {
+  for (const SignedVersion& each : signatures) {
+    if (each.version == wanted) return &each;
+  }
+  return nullptr;
+}
+
 int exit_code_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::breached:

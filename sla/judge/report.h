@@ -280,6 +280,24 @@ struct Uncovered {
   Rational amount() const { return owed > claimable ? owed - claimable : Rational(0); }
 };
 
+// A version that was in force in the period, and who signed its text by the instant of the report.
+struct SignedVersion {
+  struct Hand {
+    bool awaited = false;  // the text says who signs for the party
+    std::string actor;     // empty: nobody has signed
+    WallTime at;
+
+    bool missing() const { return awaited && actor.empty(); }
+  };
+
+  std::string version;
+  Digest digest{};
+  Hand provider, customer;
+
+  // Where nobody is to sign and nobody has, there is nothing to tell.
+  bool tells() const;
+};
+
 struct Seal {  // S59
   unsigned revision = 1;
   WallTime cut;  // what arrived or was said later is not counted
@@ -299,6 +317,9 @@ struct Report {
   std::optional<Credits> credits;         // absent where no compensation is agreed
   std::vector<SupplierReport> suppliers;  // whose promises can be judged, in the order of the text
   std::optional<Uncovered> uncovered;     // with credits of ours and of such a supplier
+  std::vector<SignedVersion> signatures;  // of the versions in force, in order of time
+
+  const SignedVersion* signatures_under(const std::string& version) const;  // null: not in force
 };
 
 // The worst verdict: BREACHED, then INDETERMINATE and NO_DATA, then MET and NOT_APPLICABLE.

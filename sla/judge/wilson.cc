@@ -8,7 +8,7 @@
 namespace nines::sla {
 namespace {
 
-constexpr unsigned kDecimals = 15;
+constexpr unsigned kWilsonDecimals = 15;
 constexpr unsigned kGuard = 30;  // decimals of the root
 
 // z = 1.96.
@@ -19,12 +19,12 @@ const Rational& z() {
 
 // Outwards to the printed decimals.
 Rational down(const Rational& value) {
-  const Integer scale = Integer::power_of_ten(kDecimals);
+  const Integer scale = Integer::power_of_ten(kWilsonDecimals);
   return {std::max((value * Rational(scale)).floor(), Integer(0)), scale};
 }
 
 Rational up(const Rational& value) {
-  const Integer scale = Integer::power_of_ten(kDecimals);
+  const Integer scale = Integer::power_of_ten(kWilsonDecimals);
   return {std::min((value * Rational(scale)).ceil(), scale), scale};
 }
 

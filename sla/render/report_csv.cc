@@ -9,7 +9,7 @@
 namespace nines::sla {
 namespace {
 
-constexpr std::array<std::string_view, 39> kColumns = {
+constexpr std::array<std::string_view, 41> kColumns = {
     "agreement",      "objective",      "service",        "statistic",
     "part",           "version",        "from",           "to",
     "zone",           "target",         "value",          "unit",
@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 39> kColumns = {
     "excluded_s",     "unknown_s",      "down_s",         "up_s",
     "down_min_s",     "down_max_s",     "budget_total_s", "budget_used_s",
     "budget_left_s",  "outages",        "results",        "resolution_s",
-    "as_of",          "digest",         "supplier"};
+    "as_of",          "digest",         "supplier",       "provider_signed",
+    "customer_signed"};
 
 // Quoted where RFC 4180 asks for it.
 std::string in_quotes(const std::string& text) {
@@ -146,6 +147,12 @@ std::string row_of(const Report& report, const ObjectiveReport& o, const CsvPart
   row.put(format_rfc3339(report.as_of));
   row.put(part.supplier.empty() ? "sha256:" + hex(part.digest) : "");
   row.put_text(part.supplier);
+  const SignedVersion* under = report.signatures_under(part.version);
+  const bool own = part.supplier.empty() && under != nullptr;
+  for (const auto hand : {&SignedVersion::provider, &SignedVersion::customer}) {
+    const bool has = own && !(under->*hand).actor.empty();
+    row.put(has ? format_rfc3339((under->*hand).at) : "");
+  }
   return row.line();
 }
 

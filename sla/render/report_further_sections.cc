@@ -234,6 +234,12 @@ void provenance_section(const Page& page, const Report& report) {
     html.leaf("th", {{"scope", "row"}}, page.words(words::kDigest) + " " + version);
     html.open("td").leaf("code", "sha256:" + hex(digest)).close().close();
   }
+  for (const SignedVersion& each : report.signatures) {
+    if (!each.tells()) continue;
+    html.open("tr");
+    html.leaf("th", {{"scope", "row"}}, page.words(words::kSignatures) + " " + each.version);
+    html.leaf("td", hands_text(page.language, each)).close();
+  }
   put_row(page, words::kAsOf, format_rfc3339(report.as_of));
   put_row(page, words::kStateOfReport,
           page.words(report.seal ? words::kIsSealed : words::kIsProvisional));

@@ -362,6 +362,26 @@ Json uncovered_json(const std::optional<Uncovered>& uncovered) {
               {"amount", floor_text(uncovered->amount(), digits)}};
 }
 
+Json hand_json(const SignedVersion::Hand& hand) {
+  if (hand.actor.empty()) return nullptr;
+  return Json{{"actor", hand.actor}, {"at", instant(hand.at.ns)}};
+}
+
+Json signatures_json(const std::vector<SignedVersion>& versions) {
+  Json out = Json::array();
+  for (const SignedVersion& each : versions) {
+    Json missing = Json::array();
+    if (each.provider.missing()) missing.push_back("provider");
+    if (each.customer.missing()) missing.push_back("customer");
+    out.push_back(Json{{"version", each.version},
+                       {"digest", "sha256:" + hex(each.digest)},
+                       {"provider", hand_json(each.provider)},
+                       {"customer", hand_json(each.customer)},
+                       {"missing", missing}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string report_json(const Report& report) {
@@ -390,6 +410,7 @@ std::string report_json(const Report& report) {
     out["suppliers"].push_back(supplier_json(each));
   }
   out["uncovered"] = uncovered_json(report.uncovered);
+  out["signatures"] = signatures_json(report.signatures);
   // Names come from outside: what is not UTF-8 is shown as U+FFFD, never an exception.
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -260,6 +260,14 @@ std::vector<std::string> supplier_sentences(Language language, const SupplierRep
   return out;
 }
 
+std::string hands_text(Language language, const SignedVersion& version) {
+  const auto hand = [&](const SignedVersion::Hand& of) {
+    if (of.actor.empty()) return say(language, words::kNotSigned);
+    return say(language, words::kSignedBy, {of.actor, format_rfc3339(of.at)});
+  };
+  return say(language, words::kHands, {hand(version.provider), hand(version.customer)});
+}
+
 std::string uncovered_text(Language language, const Uncovered& uncovered) {
   const auto money = [&](const Rational& amount) {
     return floor_text(amount, uncovered.minor_digits) + " " + uncovered.currency;

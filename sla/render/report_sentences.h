@@ -70,6 +70,9 @@ std::string supplier_name(const SupplierReport& supplier);
 std::vector<std::string> supplier_sentences(Language language, const SupplierReport& supplier);
 std::string uncovered_text(Language language, const Uncovered& uncovered);
 
+// Who signed a version, and when: "provider alice (2026-11-02T00:00:00Z), customer none".
+std::string hands_text(Language language, const SignedVersion& version);
+
 std::string unseen_text(Language language, const ObjectiveReport& objective);
 std::string alert_text(Language language, const BurnAlert& alert);  // "fires", "quiet"
 std::string speed_text(const Rational& burn);                       // "14.40"

@@ -52,6 +52,7 @@ class Writer {
   std::string support(const Report& report) const;
   std::string credits(const Report& report) const;
   std::string suppliers(const Report& report) const;
+  std::string signatures(const Report& report) const;
   std::string objective(const ObjectiveReport& o) const;
 
   bool colour_;
@@ -289,6 +290,16 @@ std::string Writer::suppliers(const Report& report) const {
   return out.empty() ? out : out + "\n";
 }
 
+std::string Writer::signatures(const Report& report) const {
+  std::string out;
+  for (const SignedVersion& each : report.signatures) {
+    if (!each.tells()) continue;
+    const std::string hands = hands_text(language_, each);
+    out += wrapped(printable(words(words::kSignaturesUnder, {each.version, hands})), "");
+  }
+  return out.empty() ? out : out + "\n";
+}
+
 std::string Writer::objective(const ObjectiveReport& o) const {
   std::string out = heading(words(words::kObjectiveOf, {o.name, o.service}), paint_of(o.verdict),
                             verdict_text(language_, o));
@@ -316,7 +327,7 @@ std::string Writer::report(const Report& report) const {
   std::string out = heading(report.agreement + " " + report.version, Paint::dim, stamp);
   out += std::string(kTextWidth, '-') + "\n";
   for (const ObjectiveReport& each : report.objectives) out += objective(each) + "\n";
-  out += support(report) + credits(report) + suppliers(report);
+  out += support(report) + credits(report) + suppliers(report) + signatures(report);
   for (const Warning& warning : report.warnings) {
     out += wrapped(words(words::kWarning, {printable(warning_text(warning, language_))}), "");
   }

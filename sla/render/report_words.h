@@ -287,6 +287,14 @@ inline constexpr Phrase kCausedHere{"charged to us while it was down", "其中�
 inline constexpr Phrase kCovered{"of it charged to the supplier", "其中计入供应方"};
 inline constexpr Phrase kUncoveredTime{"uncovered", "未覆盖"};
 
+// Who signed the texts.
+inline constexpr Phrase kSignatures{"signatures", "签署"};
+inline constexpr Phrase kSignaturesUnder{"signatures under version {0}: {1}",
+                                         "版本 {0} 的签署：{1}"};
+inline constexpr Phrase kHands{"provider {0}, customer {1}", "服务提供方 {0}，客户 {1}"};
+inline constexpr Phrase kSignedBy{"{0} ({1})", "{0}（{1}）"};
+inline constexpr Phrase kNotSigned{"none", "未签署"};
+
 // Where the numbers come from.
 inline constexpr Phrase kProvenance{"Where these numbers come from", "数据来源"};
 inline constexpr Phrase kAgreement{"agreement", "协议"};

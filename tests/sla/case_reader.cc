@@ -210,6 +210,8 @@ class Reader {
         const auto t = instant(value, out_.day);
         if (!t) return wrong("'" + value + "' is no instant");
         out[key] = format_rfc3339(*t);
+      } else if (key == "version") {  // a text, whatever it is made of
+        out[key] = value;
       } else if (is_number(value) || (value.starts_with('-') && is_number(value.substr(1)))) {
         out[key] = std::stoll(value);
       } else {

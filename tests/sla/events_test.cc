@@ -29,6 +29,24 @@ std::string exclusion(const std::string& more) {
          more + "}\n";
 }
 
+std::string signature(const std::string& more) {
+  return R"({"type":"signature","version":"2","actor":"bob","at":"2026-03-02T00:00:00Z",)" + more +
+         "}\n";
+}
+
+TEST(EventsFile, ReadsASignatureUnderAVersion) {
+  const Events all =
+      events(signature(R"("party":"customer","digest":"sha256:)" + std::string(64, 'a') + "\""));
+  ASSERT_EQ(all.signatures.size(), 1U);
+  const SignatureEvent& one = all.signatures[0];
+  EXPECT_EQ(one.side, SignatureEvent::Side::customer);
+  EXPECT_EQ(one.version, "2");
+  EXPECT_EQ(hex(one.digest), std::string(64, 'a'));
+  EXPECT_EQ(one.actor, "bob");
+  EXPECT_TRUE(known_events(all, WallTime{at("2026-03-01T23:59:59Z")}).signatures.empty());
+  EXPECT_EQ(known_events(all, WallTime{at("2026-03-02T00:00:00Z")}).signatures.size(), 1U);
+}
+
 TEST(EventsFile, ReadsEveryKindOfEvent) {
   const Events all = events(
       exclusion(R"("state":"approved","announced":"2026-02-27T00:00:00Z","approved_by":"acme",)"
@@ -64,7 +82,14 @@ TEST(EventsFile, RefusesALineThatIsNoEvent) {
 
   const std::vector<Row> rows{
       {"{", "e.jsonl:1: the line is not JSON"},
-      {R"({"type":"surprise"})", "e.jsonl:1: 'type' is not exclusion, incident, vantage or check"},
+      {R"({"type":"surprise"})",
+       "e.jsonl:1: 'type' is not exclusion, incident, vantage, check or signature"},
+      {signature(R"("party":"auditor","digest":"sha256:)" + std::string(64, 'a') + "\""),
+       "e.jsonl:1: signature: 'party' is not provider or customer"},
+      {signature(R"("party":"customer","digest":"sha256:abc")"),
+       "e.jsonl:1: signature: 'digest' is not sha256: and 64 hexadecimal digits"},
+      {signature(R"("party":"customer","digest":")" + std::string(64, 'a') + "\""),
+       "e.jsonl:1: signature: 'digest' is not sha256: and 64 hexadecimal digits"},
       {exclusion(R"("state":"maybe")"),
        "e.jsonl:1: exclusion: 'state' is not claimed, approved, rejected or withdrawn"},
       {exclusion(R"("state":"claimed","evidence":7)"),

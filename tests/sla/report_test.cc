@@ -38,8 +38,9 @@ std::vector<std::string> keys(const json& object) {
 
 TEST(ReportJson, HasEveryPromisedKey) {
   const json report = json::parse(report_json(day()));
-  for (const char* key : {"apiVersion", "agreement", "version", "as_of", "state", "warnings",
-                          "objectives", "support", "credits", "suppliers", "uncovered"}) {
+  for (const char* key :
+       {"apiVersion", "agreement", "version", "as_of", "state", "warnings", "objectives", "support",
+        "credits", "suppliers", "uncovered", "signatures"}) {
     EXPECT_TRUE(report.contains(key)) << key;
   }
   const json& o = report.at("objectives").at(0);
