@@ -121,6 +121,34 @@ void verify_report_entry(Bundle& bundle, const Json& digests) {
                         " of the log, of " + text_member(json, "at"));
 }
 
+// Of an entry in which a party signs a version: what makes it more than the collector's word. Empty
+// where all of it holds.
+std::string flaw_of_signature(const LoggedEntry& entry,
+                              const std::map<std::string, sla::Agreement>& agreements,
+                              const std::string& certificate) {
+  const auto& event = entry.json["event"];
+  const auto party = text_member(event, "party");
+  if (!entry.json.contains("signature")) return "signs a version and bears no signature";
+  if (text_member(entry.json, "party") != party) return "signs for the " + party + " by another";
+  const auto agreement = agreements.find(text_member(event, "digest"));
+  if (agreement == agreements.end()) return "";  // of a text that is not judged by
+  for (const auto& each : agreement->second.parties) {
+    const auto named = sla::public_key_of(each);
+    if (each.id != party || !named || net::ed25519_key_of(certificate) == named) continue;
+    return "was not signed by ed25519:" + to_hex(*named) + ", which the agreement names";
+  }
+  return "";
+}
+
+std::map<std::string, sla::Agreement> agreements_of(const Bundle& bundle) {
+  std::map<std::string, sla::Agreement> out;
+  for (const auto& [name, text] : bundle.members_of("agreements/")) {
+    auto agreement = sla::read_agreement(*text, name);
+    if (agreement) out.emplace("sha256:" + hex(agreement->digest), *std::move(agreement));
+  }
+  return out;
+}
+
 }  // namespace
 
 void verify_log(Bundle& bundle) {
@@ -152,16 +180,25 @@ void verify_statements(Bundle& bundle) {
   proto::EventLines lines;
   std::size_t count = 0;
   std::size_t with_signature = 0;
+  std::size_t versions_signed = 0;
+  const auto agreements = agreements_of(bundle);
   for (const auto& entry : bundle.entries) {
     if (text_member(entry.json, "type") != "event") continue;
     lines.take(entry.json, entry.at);
     ++count;
     const auto signature = from_hex(text_member(entry.json, "signature"));
-    if (!entry.json.contains("signature")) continue;
     const auto fingerprint = text_member(entry.json, "certificate");
     const auto name =
         "certificates/" + fingerprint.substr(std::min<std::size_t>(7, fingerprint.size())) + ".der";
     const auto& certificate = bundle.member(name);
+    if (text_member(entry.json.value("event", Json()), "type") == "signature") {
+      const auto flaw = flaw_of_signature(entry, agreements, certificate);
+      if (!flaw.empty()) {
+        bundle.find("log/entries.jsonl", "entry " + std::to_string(entry.position) + " " + flaw);
+      }
+      ++versions_signed;
+    }
+    if (!entry.json.contains("signature")) continue;
     const auto text = proto::statement_text(text_member(entry.json, "agreement"),
                                             entry.json.value("event", Json()));
     const auto uris = net::uris_of_certificate(certificate);
@@ -183,6 +220,10 @@ void verify_statements(Bundle& bundle) {
   }
   bundle.good.push_back(std::to_string(count) + " statements, " + std::to_string(with_signature) +
                         " of them signed by who made them");
+  if (versions_signed > 0) {
+    bundle.good.push_back(std::to_string(versions_signed) +
+                          " signatures under versions of the agreement, by the parties' keys");
+  }
 }
 
 }  // namespace nines::cli

@@ -47,7 +47,7 @@ int state(const std::string& what,
           const StatementOptions& options,
           Json event,
           const std::vector<std::pair<std::string, std::string>>& texts) {
-  event["id"] = options.id;
+  if (!options.id.empty()) event["id"] = options.id;
   for (const auto& [key, text] : texts) {
     if (!text.empty()) event[key] = text;
   }

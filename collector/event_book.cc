@@ -101,6 +101,7 @@ Expected<void> EventBook::admit(const Actor& actor,
   if (type == "exclusion") return admit_exclusion(actor, event, versions, now);
   if (type == "incident") return admit_incident(actor, event, versions, now);
   if (type == "restatement") return admit_restatement(actor, event);
+  if (type == "signature") return admit_signature(actor, event, versions);
   if (others_.contains(member(event, "id"))) return fail("this id is taken");
   if (type == "vantage" || type == "check") {
     if (actor.party != Party::provider) return not_yours(actor, "joining and retiring");
@@ -219,6 +220,42 @@ Expected<void> EventBook::admit_restatement(const Actor& actor, const Json& even
   return {};
 }
 
+Expected<void> EventBook::admit_signature(const Actor& actor,
+                                          const Json& event,
+                                          const std::vector<sla::Agreement>& versions) const {
+  if (!is_party(actor)) return not_yours(actor, "a signature");
+  const std::string party(name(actor.party));
+  if (member(event, "party") != party) {
+    return fail("may not: " + actor.name + " is of the " + party + " and signs for no other party");
+  }
+  const auto version = member(event, "version");
+  const auto digest = member(event, "digest");
+  const auto found = std::find_if(versions.begin(), versions.end(),
+                                  [&](const auto& each) { return each.version == version; });
+  if (found == versions.end()) {
+    std::string loaded;
+    for (const auto& each : versions) loaded += (loaded.empty() ? "" : ", ") + each.version;
+    return fail("no version '" + version + "' is loaded here; there is " + loaded);
+  }
+  if (const auto kept = "sha256:" + hex(found->digest); digest != kept) {
+    return fail("you signed " + digest + ", but version " + version + " as it is loaded here is " +
+                kept + ": hold the two files against each other (nines sla diff)");
+  }
+  for (const auto each : {Party::provider, Party::customer}) {
+    const auto known = signatures_.find({version, each});
+    if (known == signatures_.end()) continue;
+    const auto& by = known->second;
+    const auto said = "the " + std::string(name(each)) + " signed version " + version + " (" +
+                      by.actor + ", " + format_rfc3339(by.at) + ")";
+    if (by.digest != digest) {
+      return fail(said + " as another text, " + by.digest + ", and this is " + digest +
+                  ": a changed text needs a version of its own");
+    }
+    if (each == actor.party) return fail(said + " already; the first signature counts");
+  }
+  return {};
+}
+
 void EventBook::take(const LogEntry& entry) {
   ++count_;
   const auto json = Json::parse(entry.text, nullptr, false);
@@ -232,6 +269,8 @@ void EventBook::take(const LogEntry& entry) {
     take_incident(json, event, entry.at);
   } else if (type == "restatement") {
     take_restatement(json, event, entry);
+  } else if (type == "signature") {
+    take_signature(json, event, entry.at);
   } else {
     others_.emplace(member(event, "id"), type);
   }
@@ -297,6 +336,13 @@ void EventBook::take_restatement(const Json& entry, const Json& event, const Log
   }
   known.state = action == "approve" ? State::approved : State::rejected;
   known.decided_by = member(entry, "actor");
+}
+
+void EventBook::take_signature(const Json& entry, const Json& event, WallTime at) {
+  const auto party = parse_party(member(event, "party"));
+  if (!party || *party == Party::auditor) return;
+  signatures_.try_emplace({member(event, "version"), *party},
+                          SignatureCase{member(event, "digest"), member(entry, "actor"), at});
 }
 
 Party decider_of(const std::vector<sla::Agreement>& versions,

@@ -15,6 +15,8 @@
 //     other, and says nothing else.
 //   - A restatement of a sealed report is proposed by one party and approved by the other.
 //   - Joining and retiring are the provider's to say, and never of the past.
+//   - A version is signed by each party once, over the digest of the text that is loaded, and not
+//     at all where either party signed another text under its number.
 //   - Annotations and observations are open to every party, and change no figure.
 #pragma once
 
@@ -70,6 +72,13 @@ struct RestatementCase {
   std::uint64_t position = 0;
 };
 
+// The first of a party under a version.
+struct SignatureCase {
+  std::string digest;  // "sha256:…"
+  std::string actor;
+  WallTime at;
+};
+
 std::string_view name(ExclusionCase::State state);
 std::string_view name(IncidentCase::State state);
 std::string_view name(RestatementCase::State state);
@@ -103,6 +112,11 @@ class EventBook {
 
   const std::map<std::string, RestatementCase>& restatements() const { return restatements_; }
 
+  // By version and party.
+  using Signatures = std::map<std::pair<std::string, Party>, SignatureCase>;
+
+  const Signatures& signatures() const { return signatures_; }
+
   std::size_t size() const { return count_; }
 
  private:
@@ -115,15 +129,20 @@ class EventBook {
                                 const std::vector<sla::Agreement>& versions,
                                 WallTime now) const;
   Expected<void> admit_restatement(const Actor& actor, const nlohmann::json& event) const;
+  Expected<void> admit_signature(const Actor& actor,
+                                 const nlohmann::json& event,
+                                 const std::vector<sla::Agreement>& versions) const;
   void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_restatement(const nlohmann::json& entry,
                         const nlohmann::json& event,
                         const LogEntry& of);
+  void take_signature(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
 
   std::map<std::string, ExclusionCase> exclusions_;
   std::map<std::string, IncidentCase> incidents_;
   std::map<std::string, RestatementCase> restatements_;
+  Signatures signatures_;
   std::map<std::string, std::string> others_;  // ids of the rest, and their types
   proto::EventLines lines_;
   std::size_t count_ = 0;

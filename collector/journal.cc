@@ -87,6 +87,50 @@ Json restatements_of(const EventBook& book) {
   return list;
 }
 
+Json signatures_of(const EventBook& book) {
+  Json list = Json::array();
+  for (const auto& [of, each] : book.signatures()) {
+    list.push_back({{"version", of.first},
+                    {"party", name(of.second)},
+                    {"digest", each.digest},
+                    {"actor", each.actor},
+                    {"at", format_rfc3339(each.at)}});
+  }
+  return list;
+}
+
+// A version is signed by a key, and by the one that the text names where it names one.
+Expected<void> check_signing_key(const Actor& actor,
+                                 const net::Peer& peer,
+                                 const Statement& statement,
+                                 const std::vector<sla::Agreement>& versions) {
+  if (peer.certificate.empty() || statement.signature.empty()) {
+    return fail(
+        "a version is signed with the key of a certificate: use --collector, --certificate and "
+        "--key");
+  }
+  const auto version = statement.event.value("version", std::string());
+  for (const auto& each : versions) {
+    if (each.version != version) continue;
+    for (const auto& party : each.parties) {
+      const auto named = sla::public_key_of(party);
+      if (party.id != name(actor.party) || !named) continue;
+      const auto key = net::ed25519_key_of(peer.certificate);
+      if (key == named) continue;
+      return fail("the agreement says that ed25519:" + to_hex(*named) + " signs for the " +
+                  party.id + "; your certificate's key is " +
+                  (key ? "ed25519:" + to_hex(*key) : "no Ed25519 key"));
+    }
+  }
+  return {};
+}
+
+// What is said of: an exclusion, an incident, …; a signature is of a version.
+std::string subject_of(const Statement& statement) {
+  const char* key = statement.event.contains("id") ? "id" : "version";
+  return statement.agreement + "/" + statement.event.value(key, std::string());
+}
+
 }  // namespace
 
 void create_certificates(Database& db) { db.script(kCertificateTable); }
@@ -104,6 +148,9 @@ Expected<Said> record_statement(Database& db,
                                 WallTime now) {
   TRY(book, EventBook::read(db, statement.agreement));
   TRY_VOID(book.admit(actor, statement.event, versions, now));
+  if (statement.event.value("type", std::string()) == "signature") {
+    TRY_VOID(check_signing_key(actor, peer, statement, versions));
+  }
   if (statement.event.value("action", std::string()) == "propose") {
     const auto period = statement.event.value("period", std::string());
     if (!find_report(db, statement.agreement, period)) {
@@ -128,9 +175,8 @@ Expected<Said> record_statement(Database& db,
     body["uid"] = *peer.uid;
   }
   if (!statement.signature.empty()) body["signature"] = to_hex(as_bytes(statement.signature));
-  const auto id = statement.event.value("id", std::string());
-  const auto position = append_entry(
-      db, {"event", statement.agreement, statement.agreement + "/" + id, now, std::move(body)});
+  const auto position =
+      append_entry(db, {"event", statement.agreement, subject_of(statement), now, std::move(body)});
   return Said{position, now};
 }
 
@@ -190,7 +236,8 @@ Expected<std::string> events_json(Database& db, const std::string& agreement) {
   std::string out = "{\"agreement\":" + canonical_text(agreement) +
                     ",\"exclusions\":" + canonical_text(exclusions_of(book)) +
                     ",\"incidents\":" + canonical_text(incidents_of(book)) +
-                    ",\"restatements\":" + canonical_text(restatements_of(book)) + ",\"entries\":[";
+                    ",\"restatements\":" + canonical_text(restatements_of(book)) +
+                    ",\"signatures\":" + canonical_text(signatures_of(book)) + ",\"entries\":[";
   bool first = true;
   read_entries_of(db, agreement, [&](const LogEntry& entry) {
     out += (first ? "\n" : ",\n");

@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 constexpr int kMaxDepth = 8;
 
-enum class Shape { name, text, instant };
+enum class Shape { name, text, instant, digest };
 
 struct Field {
   const char* key;
@@ -98,6 +98,10 @@ const std::vector<StatementForm>& forms() {
        {"propose"},
        {{"id", name, true}, {"period", text, true}, {"reason", text, true}}},
       {"restatement", "action", {"approve", "reject"}, {{"id", name, true}, {"note", text, false}}},
+      {"signature",
+       nullptr,
+       {},
+       {{"version", name, true}, {"digest", digest, true}, {"party", name, true}}},
   };
   return all;
 }
@@ -142,6 +146,11 @@ Expected<void> check_value(const std::string& key, const std::string& text, Shap
   } else if (shape == Shape::instant) {
     const auto instant = parse_rfc3339(text);
     if (!instant) return fail("'" + key + "': " + instant.error().message);
+  } else if (shape == Shape::digest) {
+    constexpr std::string_view kPrefix = "sha256:", kDigits = "0123456789abcdef";
+    const bool good = text.starts_with(kPrefix) && text.size() == kPrefix.size() + 64 &&
+                      text.find_first_not_of(kDigits, kPrefix.size()) == std::string::npos;
+    if (!good) return fail("'" + key + "' is not sha256: and 64 hexadecimal digits, in lower case");
   } else if (std::any_of(text.begin(), text.end(), [](char c) {
                return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t';
              })) {

@@ -79,6 +79,17 @@ bool signed_by(std::string_view certificate, ByteView message, ByteView signatur
   return ok;
 }
 
+std::optional<std::array<std::uint8_t, 32>> ed25519_key_of(std::string_view certificate) {
+  const auto parsed = parse(certificate);
+  EVP_PKEY* key = parsed ? X509_get0_pubkey(parsed.get()) : nullptr;
+  if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_ED25519) return std::nullopt;
+  std::array<std::uint8_t, 32> out{};
+  std::size_t size = out.size();
+  const bool ok = EVP_PKEY_get_raw_public_key(key, out.data(), &size) == 1 && size == out.size();
+  ERR_clear_error();
+  return ok ? std::optional(out) : std::nullopt;
+}
+
 std::vector<std::string> uris_of_certificate(std::string_view certificate) {
   const auto parsed = parse(certificate);
   return parsed ? uris_of(parsed.get()) : std::vector<std::string>();

@@ -41,6 +41,7 @@ void EventLines::take(const Json& entry, WallTime at) {
   const auto type = text_member(event, "type");
   if (type == "exclusion") return take_exclusion(entry, event, at);
   if (type == "incident") return take_incident(entry, event, at);
+  if (type == "signature") return take_signature(entry, event, at);
   if (type != "vantage" && type != "check") return;
   put({{"type", type},
        {"name", text_member(event, "name")},
@@ -92,6 +93,16 @@ void EventLines::take_incident(const Json& entry, const Json& event, WallTime at
     if (event.contains(key)) line[key] = event[key];
   }
   put(line);
+}
+
+// The party is the one that the speaker signed for, not the one that the collector took them for.
+void EventLines::take_signature(const Json& entry, const Json& event, WallTime at) {
+  put({{"type", "signature"},
+       {"version", text_member(event, "version")},
+       {"digest", text_member(event, "digest")},
+       {"party", text_member(event, "party")},
+       {"actor", text_member(entry, "actor")},
+       {"at", format_rfc3339(at)}});
 }
 
 void EventLines::put(const Json& line) { text_ += canonical_text(line) + "\n"; }

@@ -31,6 +31,7 @@ class EventLines {
 
   void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
+  void take_signature(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void put(const nlohmann::json& line);
 
   std::map<std::string, Exclusion> exclusions_;

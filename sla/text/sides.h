@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/sign.h"
 #include "config/yaml.h"
 #include "sla/text/section.h"
 
@@ -25,6 +27,10 @@ struct Party {
   std::string signing_role;
   std::string signing_key;  // "ed25519:…" as written
 };
+
+// The public key that signs for the party, where the text gives it: `ed25519:` and 64 hexadecimal
+// digits. Nothing where it only gives the key a name.
+std::optional<PublicKey> public_key_of(const Party& party);
 
 struct ScopedService {
   std::string name;

@@ -2,6 +2,7 @@
 // `metadata`, `languages`, `parties`, `obligations`, `scope` and `needs`.
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "config/check_decoder.h"
 #include "sla/text/agreement_parts.h"
 #include "sla/text/section.h"
@@ -12,6 +13,7 @@ namespace {
 using config::Node;
 
 constexpr std::string_view kDigestPrefix = "sha256:";
+constexpr std::string_view kKeyPrefix = "ed25519:";
 
 void decode_party(Section& section, const std::string& id, Agreement& out) {
   Party party;
@@ -21,7 +23,7 @@ void decode_party(Section& section, const std::string& id, Agreement& out) {
   section.inside("signs", [&](Section& signs) {
     party.signing_role = signs.text("role");
     party.signing_key = signs.text("key");
-    if (!party.signing_key.empty() && !party.signing_key.starts_with("ed25519:")) {
+    if (!party.signing_key.empty() && !party.signing_key.starts_with(kKeyPrefix)) {
       signs.complain("key", "a signing key begins with ed25519:");
     }
   });
@@ -81,6 +83,15 @@ void decode_service(Section& section, Decoding& d) {
 }
 
 }  // namespace
+
+std::optional<PublicKey> public_key_of(const Party& party) {
+  if (!party.signing_key.starts_with(kKeyPrefix)) return std::nullopt;
+  const auto bytes = from_hex(std::string_view(party.signing_key).substr(kKeyPrefix.size()));
+  PublicKey key{};
+  if (!bytes || bytes->size() != key.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), key.begin());
+  return key;
+}
 
 void decode_metadata(const Node& node, Decoding& d) {
   Section section(node, d.complaints, "metadata");

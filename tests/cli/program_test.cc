@@ -273,6 +273,27 @@ TEST(Program, BadTargetsAreUsageErrors) {
   }
 }
 
+TEST(Program, SignsNothingWithoutAPartyAKeyAndAnAgreement) {
+  const auto agreement = std::string(NINES_SOURCE_DIR) + "/tests/data/agreements/full.yaml";
+  const std::string by = " --collector https://127.0.0.1:1 --certificate x.pem --key x.key";
+  EXPECT_NE(nines("signature sign " + agreement + by).err.find("--party is required"),
+            std::string::npos);
+  EXPECT_NE(nines("signature sign " + agreement + " --party auditor" + by).err.find("--party"),
+            std::string::npos);
+  EXPECT_NE(nines("signature sign " + agreement + " --party customer").err.find("is required"),
+            std::string::npos)
+      << "the socket has no key";
+  const auto absent = nines("signature sign /nonexistent --party customer" + by);
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_TRUE(absent.err.starts_with("nines: signature: /nonexistent")) << absent.err;
+  const auto keyless = nines("signature sign " + agreement + " --party customer" + by);
+  EXPECT_EQ(keyless.code, 1);
+  EXPECT_TRUE(keyless.err.starts_with("nines: signature: ")) << keyless.err;
+  const auto digest = nines("sla lint " + agreement).out;
+  EXPECT_NE(digest.find(keyless.out.substr(keyless.out.find("sha256:"), 71)), std::string::npos)
+      << "what is signed is what the file says: " << keyless.out;
+}
+
 TEST(Program, SpoolVerifySaysWhenThereIsNoSpool) {
   const auto ran = nines("spool verify /nonexistent");
   EXPECT_EQ(ran.code, 1);

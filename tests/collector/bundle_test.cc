@@ -52,6 +52,48 @@ class Evidence : public test::SealingTest {
     return written ? "" : written.error().message;
   }
 
+  static json signature_of(const sla::Agreement& version, const Actor& actor) {
+    return {{"type", "signature"},
+            {"version", version.version},
+            {"digest", "sha256:" + hex(version.digest)},
+            {"party", name(actor.party)}};
+  }
+
+  // As `nines signature sign` does; with a certificate that is issued for it.
+  std::string sign(const Actor& actor, const sla::Agreement& version, bool ed25519 = false) {
+    nines::test::Leaf leaf;
+    leaf.name = actor.name + "-signs";
+    leaf.uris = {"nines:actor:" + actor.name};
+    leaf.server = false;
+    leaf.ed25519 = ed25519;
+    return sign_with(ca.issue(leaf), actor, version);
+  }
+
+  std::string sign_with(const nines::test::PemFiles& files,
+                        const Actor& actor,
+                        const sla::Agreement& version) {
+    net::Peer peer;
+    peer.certificate = *net::read_certificate(files.certificate);
+    const auto event = signature_of(version, actor);
+    const auto signature =
+        *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
+    const auto written = store->write([&](Database& to) -> Expected<void> {
+      auto said = record_statement(to, actor, peer, {"shop", event, signature},
+                                   *agreements->find("shop"), kStart + hours(3));
+      if (!said) return Unexpected(std::move(said.error()));
+      return {};
+    });
+    return written ? "" : written.error().message;
+  }
+
+  // An entry as only the collector itself can make it.
+  void log_event(json body) {
+    EXPECT_TRUE(store->write([&](Database& to) -> Expected<void> {
+      append_entry(to, {"event", "shop", "shop/1", kStart + hours(4), std::move(body)});
+      return {};
+    }));
+  }
+
   std::string bundle(bool with_batches = true, WallTime now = at("2026-12-04T00:00:00Z")) {
     auto made = make_bundle(db(), *agreements, {"shop", "2026-11", 0, with_batches},
                             store->incarnation(), store->log_key(), now);
@@ -292,6 +334,120 @@ TEST_F(Evidence, CannotBeForgedByTheCollectorItself) {
                            }
                          }))
                 .find("agreements/001.yaml: no such text"),
+            std::string::npos);
+}
+
+TEST_F(Evidence, HoldsTheSignaturesUnderTheVersion) {
+  const auto version = agreements->find("shop")->front();
+  EXPECT_EQ(sign(kAlice, version), "");
+  EXPECT_EQ(sign(kBob, version), "");
+  EXPECT_NE(sign(kBob, version).find("already"), std::string::npos);
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto bytes = bundle();
+  EXPECT_TRUE(holds(bytes));
+  const auto opened = verified(bytes);
+  const auto report = json::parse(opened.member("report.json"));
+  EXPECT_EQ(report["signatures"][0]["digest"], "sha256:" + hex(version.digest));
+  EXPECT_EQ(report["signatures"][0]["customer"]["actor"], "bob");
+  EXPECT_TRUE(std::any_of(opened.good.begin(), opened.good.end(), [](const std::string& good) {
+    return good.starts_with("2 signatures under versions");
+  }));
+}
+
+TEST_F(Evidence, DoesNotKnowASignatureThatCameAfterTheCut) {
+  const auto version = agreements->find("shop")->front();
+  EXPECT_EQ(sign(kAlice, version), "");
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto report = *find_report(db(), "shop", "2026-11");
+  EXPECT_EQ(sign(kBob, version), "") << "dated early by its clock, and late in the log";
+  EXPECT_EQ(again(report), report.bytes);
+  const auto said = json::parse(report.bytes)["signatures"][0];
+  EXPECT_EQ(said["provider"]["actor"], "alice");
+  EXPECT_EQ(said["customer"], nullptr);
+  EXPECT_TRUE(holds(bundle()));
+}
+
+TEST_F(Evidence, IsSignedByKeysAndNotByTheSocket) {
+  const auto event = signature_of(agreements->find("shop")->front(), kAlice);
+  EXPECT_NE(say(kAlice, event, kStart + hours(3)).find("--certificate"), std::string::npos);
+}
+
+TEST_F(Evidence, FindsASignatureThatIsTheCollectorsWordAlone) {
+  auto event = signature_of(agreements->find("shop")->front(), kBob);
+  log_event({{"agreement", "shop"}, {"actor", "bob"}, {"party", "customer"}, {"event", event}});
+  seal(at("2026-12-03T00:01:00Z"));
+  EXPECT_NE(found(bundle()).find("signs a version and bears no signature"), std::string::npos);
+}
+
+TEST_F(Evidence, FindsASignatureThatWasGivenToTheOtherParty) {
+  EXPECT_EQ(sign(kAlice, agreements->find("shop")->front()), "");
+  json copied;
+  read_entries_of(db(), "shop", [&](const LogEntry& entry) {
+    if (entry.kind == "event") copied = json::parse(entry.text);
+    return true;
+  });
+  ASSERT_EQ(copied["event"]["type"], "signature");
+  copied["party"] = "customer";
+  auto other = copied;
+  other["event"]["party"] = "customer";
+  log_event(copied);
+  EXPECT_NE(found(bundle(true, kStart + hours(5))).find("signs for the provider by another"),
+            std::string::npos);
+  log_event(other);
+  EXPECT_NE(found(bundle(true, kStart + hours(5))).find("was not signed by nines:actor:alice"),
+            std::string::npos)
+      << "the party is among what is signed";
+}
+
+TEST_F(Evidence, IsSignedByTheKeyThatTheTextNames) {
+  nines::test::Leaf leaf;
+  leaf.name = "bob-named";
+  leaf.uris = {"nines:actor:bob"};
+  leaf.server = false;
+  leaf.ed25519 = true;
+  const auto files = ca.issue(leaf);
+  const auto key = to_hex(*net::ed25519_key_of(*net::read_certificate(files.certificate)));
+  write(
+      "2.0.0", "2026-11-02T12:00:00",
+      "  parties: {provider: {name: N, signs: {key: \"ed25519:n-1\"}}, customer: {name: C, signs: "
+      "{key: \"ed25519:" +
+          key + "\"}}}\n");
+  load(kStart + hours(1));
+  const auto& versions = *agreements->find("shop");
+  const auto& second = versions.front().version == "2.0.0" ? versions.front() : versions.back();
+  const auto refused = sign(kBob, second, true);
+  EXPECT_NE(refused.find("ed25519:" + key), std::string::npos) << refused;
+  EXPECT_NE(refused.find("your certificate's key is ed25519:"), std::string::npos) << refused;
+  EXPECT_NE(sign(kBob, second).find("is no Ed25519 key"), std::string::npos);
+  EXPECT_EQ(sign(kAlice, second), "") << "a name that no key can be told by";
+  EXPECT_EQ(sign_with(files, kBob, second), "");
+  seal(at("2026-12-03T00:01:00Z"));
+  EXPECT_TRUE(holds(bundle()));
+}
+
+TEST_F(Evidence, FindsASignatureByAnotherKeyThanTheTextNames) {
+  write("2.0.0", "2026-11-02T12:00:00",
+        "  parties: {provider: {name: N}, customer: {name: C, signs: {key: \"ed25519:" +
+            std::string(64, '7') + "\"}}}\n");
+  load(kStart + hours(1));
+  const auto& versions = *agreements->find("shop");
+  const auto& second = versions.front().version == "2.0.0" ? versions.front() : versions.back();
+  const auto files = ca.issue_client("nines:actor:bob", "bob-other");
+  const auto certificate = *net::read_certificate(files.certificate);
+  const auto event = signature_of(second, kBob);
+  EXPECT_TRUE(store->write([&](Database& to) -> Expected<void> {
+    to.run("INSERT INTO certificates VALUES (?1, ?2)", sha256(as_bytes(certificate)),
+           Blob{as_bytes(certificate)});
+    return {};
+  }));
+  log_event({{"agreement", "shop"},
+             {"actor", "bob"},
+             {"party", "customer"},
+             {"certificate", "sha256:" + hex(sha256(as_bytes(certificate)))},
+             {"signature", to_hex(as_bytes(*net::sign_with_key(
+                               files.key, as_bytes(proto::statement_text("shop", event)))))},
+             {"event", event}});
+  EXPECT_NE(found(bundle(true, kStart + hours(13))).find("which the agreement names"),
             std::string::npos);
 }
 

@@ -223,6 +223,56 @@ TEST_F(Book, TellsTheJudgeNothingOfAnnotationsAndObservations) {
             std::string::npos);
 }
 
+TEST_F(Book, TakesOneSignatureOfEachPartyOverTheTextThatIsLoaded) {
+  versions.front().version = "1";
+  versions.front().digest.fill(0xab);
+  const auto signature = [](const std::string& party, const std::string& digest) {
+    return json{{"type", "signature"}, {"version", "1"}, {"party", party}, {"digest", digest}};
+  };
+  const auto good = "sha256:" + hex(versions.front().digest);
+  const auto other = "sha256:" + std::string(64, '0');
+  EXPECT_NE(say(kOlga, signature("auditor", good)).find("not for the auditor"), std::string::npos);
+  EXPECT_NE(say(kOlga, signature("customer", good)).find("may not"), std::string::npos);
+  EXPECT_EQ(say(kBob, signature("provider", good)),
+            "may not: bob is of the customer and signs for no other party");
+  const auto differs = say(kBob, signature("customer", other));
+  EXPECT_NE(differs.find(good), std::string::npos) << differs;
+  EXPECT_NE(differs.find(other), std::string::npos) << differs;
+  auto unknown = signature("customer", good);
+  unknown["version"] = "2";
+  EXPECT_EQ(say(kBob, unknown), "no version '2' is loaded here; there is 1");
+  EXPECT_EQ(book.lines(), "");
+  EXPECT_EQ(say(kAlice, signature("provider", good)), "");
+  EXPECT_EQ(last_line(), (json{{"type", "signature"},
+                               {"version", "1"},
+                               {"digest", good},
+                               {"party", "provider"},
+                               {"actor", "alice"},
+                               {"at", "2026-11-02T00:00:00Z"}}));
+  EXPECT_EQ(say(kAnna, signature("provider", good)),
+            "the provider signed version 1 (alice, 2026-11-02T00:00:00Z) already; the first "
+            "signature counts");
+  EXPECT_EQ(say(kBob, signature("customer", good)), "");
+  EXPECT_EQ(book.signatures().size(), 2u);
+}
+
+TEST_F(Book, TakesNoSignatureUnderATextThatWasChangedUnderItsOldVersion) {
+  versions.front().version = "1";
+  versions.front().digest.fill(1);
+  const auto sign = [&](const Actor& actor) {
+    return say(actor, {{"type", "signature"},
+                       {"version", "1"},
+                       {"party", name(actor.party)},
+                       {"digest", "sha256:" + hex(versions.front().digest)}});
+  };
+  EXPECT_EQ(sign(kAlice), "");
+  versions.front().digest.fill(2);
+  for (const auto* actor : {&kAlice, &kBob}) {
+    const auto refused = sign(*actor);
+    EXPECT_NE(refused.find("a version of its own"), std::string::npos) << refused;
+  }
+}
+
 TEST_F(Book, WantsBothPartiesForARestatement) {
   const json proposal{{"type", "restatement"},
                       {"action", "propose"},

@@ -37,7 +37,9 @@ TEST(Statement, IsTakenInEveryForm) {
         R"({"type":"vantage","event":"retired","id":"v1","name":"edge-1"})",
         R"({"type":"check","event":"joined","id":"v2","name":"db"})",
         R"({"type":"restatement","action":"propose","id":"r1","period":"2026-10","reason":"late"})",
-        R"({"type":"restatement","action":"approve","id":"r1"})"}) {
+        R"({"type":"restatement","action":"approve","id":"r1"})",
+        R"({"type":"signature","version":"2.1.0","party":"customer","digest":
+            "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"})"}) {
     const auto statement = decode_statement(with(event));
     EXPECT_TRUE(statement) << event << ": " << statement.error().message;
   }
@@ -75,6 +77,17 @@ TEST(Statement, IsRefusedWithTheReason) {
   EXPECT_NE(
       error_of(with(R"({"type":"annotation","id":"a","text":")" + std::string(5000, 'x') + "\"}"))
           .find("longer"),
+      std::string::npos);
+  for (const auto* digest : {"sha256:abc", "00", "sha256:"}) {
+    EXPECT_NE(error_of(with(R"({"type":"signature","version":"1","party":"customer","digest":")" +
+                            std::string(digest) + "\"}"))
+                  .find("'digest' is not sha256:"),
+              std::string::npos);
+  }
+  EXPECT_NE(
+      error_of(with(R"({"type":"signature","version":"1","party":"customer","digest":"sha256:)" +
+                    std::string(64, 'A') + "\"}"))
+          .find("in lower case"),
       std::string::npos);
   EXPECT_NE(error_of(R"({"agreement":"shop","event":{"type":"incident","event":"closed","id":"i"},
                          "signature":"zz"})")

@@ -38,6 +38,7 @@ spec:
       - {name: closed, service: shop, every: 1s, timeout: 500ms, tcp: {address: "127.0.0.1:$port"}}
   objectives: [{name: availability, target: "99"}]
   exclusions: {kinds: {force_majeure: {needs: [evidence, acceptance by the customer]}}}
+  parties: {provider: {name: North, signs: {role: head}}, customer: {name: Harbour, signs: {role: CIO}}}
 END
 start_collector collector
 start_agent
@@ -99,6 +100,28 @@ same "observations" "down shop the till said error 5 bob" \
     jq -r '.[] | .event.outcome + " " + .event.service + " " + .event.text + " " + .actor')"
 same "what is down is as before" 0 "$(seconds_of down)"
 
+missing() { as bob report --agreement shop --period "$from/$to" --format json | jq -c '.signatures[0].missing'; }
+same "who is to sign and has not" '["provider","customer"]' "$(missing)"
+as alice signature sign "$dir/agreements/shop.yaml" --party provider >"$dir/words"
+same "exit code of the provider's signature" 0 "$said"
+sed 's/^/    /' "$dir/words"
+as alice signature sign "$dir/agreements/shop.yaml" --party customer >"$dir/words"
+holds "nobody signs for the other party" test "$said" != 0
+sed 's/"99"/"98"/' "$dir/agreements/shop.yaml" >"$dir/changed.yaml"
+as bob signature sign "$dir/changed.yaml" --party customer >"$dir/words"
+holds "a changed text is not signed under its version" test "$said" != 0
+sed 's/^/    /' "$dir/words"
+same "digests that the refusal names" 2 \
+  "$(grep -o '\(is\|signed\) sha256:[0-9a-f]*' "$dir/words" | sort -u | wc -l)"
+as bob signature sign "$dir/agreements/shop.yaml" --party customer >"$dir/words"
+same "exit code of the customer's signature" 0 "$said"
+as bob signature sign "$dir/agreements/shop.yaml" --party customer >"$dir/words"
+holds "nobody signs twice" test "$said" != 0
+same "who is to sign and has not, now" '[]' "$(missing)"
+as bob signature list --agreement shop >"$dir/words"
+same "exit code of listing signatures" 0 "$said"
+sed 's/^/    /' "$dir/words"
+
 as bob report --agreement shop --period "$from/$to" --bundle "$dir/bundle" >"$dir/words"
 same "exit code of fetching the bundle" 0 "$said"
 verify() { # FILE: its words are shown; `said` is the exit code
@@ -108,6 +131,7 @@ verify() { # FILE: its words are shown; `said` is the exit code
 }
 verify "$dir/bundle"
 same "exit code of verify" 0 "$said"
+holds "verify names the signatures" grep -q "2 signatures under versions" "$dir/words"
 python3 - "$dir/bundle" <<'END'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sign.h"
 #include "tests/support/certificates.h"
 
 namespace nines::net::certificate_test {
@@ -27,6 +28,25 @@ TEST_F(Certificate, ProvesWhoSigned) {
   EXPECT_FALSE(signed_by(*other, as_bytes("I agree"), as_bytes(*signature)));
   EXPECT_FALSE(signed_by(*certificate, as_bytes("I agree"), as_bytes("")));
   EXPECT_EQ(uris_of_certificate(*certificate), std::vector<std::string>{"nines:actor:alice"});
+}
+
+TEST_F(Certificate, TellsItsEd25519KeyAndNoOther) {
+  nines::test::Leaf leaf;
+  leaf.name = "carol";
+  leaf.uris = {"nines:actor:carol"};
+  leaf.ed25519 = true;
+  const auto carol = ca.issue(leaf);
+  const auto certificate = *read_certificate(carol.certificate);
+  const auto key = ed25519_key_of(certificate);
+  ASSERT_TRUE(key);
+  const auto signature = *sign_with_key(carol.key, as_bytes("I agree"));
+  ASSERT_EQ(signature.size(), 64U);
+  Signature raw{};
+  std::copy(signature.begin(), signature.end(), raw.begin());
+  EXPECT_TRUE(verify_signature(*key, as_bytes("I agree"), raw)) << "the key itself, not a name";
+  const auto p256 = ca.issue_client("nines:actor:alice", "alice");
+  EXPECT_FALSE(ed25519_key_of(*read_certificate(p256.certificate)));
+  EXPECT_FALSE(ed25519_key_of("nonsense"));
 }
 
 TEST_F(Certificate, IsNothingWhereItsBytesAreNone) {

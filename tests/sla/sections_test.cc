@@ -8,6 +8,21 @@
 namespace nines::sla::sections_test {
 namespace {
 
+TEST(Parties, NameAPublicKeyOnlyWithAllItsDigits) {
+  const auto key_of = [](const std::string& written) {
+    Party party;
+    party.signing_key = written;
+    return public_key_of(party);
+  };
+  const std::string digits = "00ff" + std::string(60, 'a');
+  ASSERT_TRUE(key_of("ed25519:" + digits));
+  EXPECT_EQ(to_hex(*key_of("ed25519:" + digits)), digits);
+  EXPECT_FALSE(key_of("ed25519:harbour-1")) << "a name, by which no key can be told";
+  EXPECT_FALSE(key_of("ed25519:" + digits + "00"));
+  EXPECT_FALSE(key_of("ed25519:" + digits.substr(2)));
+  EXPECT_FALSE(key_of(""));
+}
+
 Agreement with(const std::string& spec) {
   Words w;
   w.spec = spec;

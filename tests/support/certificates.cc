@@ -114,7 +114,9 @@ CertificateAuthority::~CertificateAuthority() { delete impl_; }
 std::string CertificateAuthority::file() const { return impl_->file; }
 
 PemFiles CertificateAuthority::issue(const Leaf& leaf) const {
-  const Key key = make_key();
+  const Key key = leaf.ed25519 ? Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free)
+                               : make_key();
+  check(key != nullptr, "no key");
   const Certificate made =
       make_certificate(key.get(), leaf.name, leaf.valid_from_s, leaf.valid_to_s);
   X509* issuer = impl_->certificate.get();

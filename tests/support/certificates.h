@@ -15,7 +15,8 @@ struct Leaf {
   std::vector<std::string> uris;
   long valid_from_s = -3600;  // seconds from now
   long valid_to_s = 3600;
-  bool server = true;  // extended key usage: of a server, else of a client
+  bool server = true;    // extended key usage: of a server, else of a client
+  bool ed25519 = false;  // its key; else P-256
 };
 
 struct PemFiles {
@@ -23,7 +24,8 @@ struct PemFiles {
   std::string key;
 };
 
-// Files are written below a directory of the test; keys are P-256.
+// Files are written below a directory of the test; keys are P-256
+// unless a leaf says otherwise.
 class CertificateAuthority {
  public:
   CertificateAuthority(std::string directory, std::string name = "test CA");
