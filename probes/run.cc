@@ -24,7 +24,7 @@ namespace {
 bool is_ready(Socket& socket, Readiness what) {
   const short wanted = what == Readiness::readable ? POLLIN : POLLOUT;
   pollfd asked{socket.native_handle(), wanted, 0};
-  return ::poll(&asked, 1, 0) != 0;  // an error or a hangup counts, and so does trouble in asking
+  return ::poll(&asked, 1, 0) > 0;  // an error or a hangup counts; a signal while asking does not
 }
 
 }  // namespace
@@ -34,13 +34,16 @@ Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until) 
   const auto now = run.clock.boot();
   if (now >= until) co_return Waited::timed_out;
 
-  // The timer's handler can run after this frame is gone, hence the flag of its own.
+  // The timer's handler can run after this frame is gone, hence the flag of its own; or between a
+  // wake-up that proves nothing and the next wait, which it then could not cancel any more.
   auto waiting = std::make_shared<bool>(true);
   auto* watched = &socket;
   asio::steady_timer limit(run.io);
   limit.expires_after(until - now);
   limit.async_wait([waiting, watched](const asio::error_code& error) {
-    if (!error && *waiting) watched->cancel();
+    if (error || !*waiting) return;
+    *waiting = false;
+    watched->cancel();
   });
   const Stop::Callback on_stop(run.stop, [watched] { watched->cancel(); });
 
@@ -49,8 +52,8 @@ Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until) 
   while (!ready && !ended) {
     auto wait = socket.async_wait(type, kNoThrow);
     const auto [error] = co_await std::move(wait);
-    ended = error || run.stop.requested();
-    ready = !ended && is_ready(socket, what);
+    ready = !error && is_ready(socket, what);
+    ended = error || run.stop.requested() || !*waiting;
   }
   *waiting = false;
   if (run.stop.requested()) co_return Waited::stopped;
