@@ -15,6 +15,15 @@ std::string damage_text(const ledger::Damage& damage) {
          " cannot be read any more";
 }
 
+AgentEvent event_at(const SealContext& context, EventKind kind, std::string text) {
+  AgentEvent event;
+  event.kind = kind;
+  event.wall = context.now.wall;
+  event.boot = context.now.boot;
+  event.text = std::move(text);
+  return event;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> directory,
@@ -39,25 +48,17 @@ Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> director
 
   std::vector<AgentEvent> events;
   for (const auto& damage : recovered.damage) {
-    AgentEvent event;
-    event.kind = EventKind::spool;
-    event.wall = context.now.wall;
-    event.boot = context.now.boot;
-    event.text = damage_text(damage);
+    auto event = event_at(context, EventKind::spool, damage_text(damage));
     event.lost_first = damage.first;
     event.lost_last = damage.last;
     out.findings.push_back(event.text);
     if (events.size() < kMaxOpenEvents / 2) events.push_back(std::move(event));
   }
   if (spool->unplaced_ > 0) {  // only where the state was damaged, too
-    AgentEvent event;
-    event.kind = EventKind::spool;
-    event.wall = context.now.wall;
-    event.boot = context.now.boot;
-    event.text = std::to_string(spool->unplaced_) +
-                 " results are lost: the table that names their checks cannot be read any more";
-    out.findings.push_back(event.text);
-    events.push_back(std::move(event));
+    out.findings.push_back(
+        std::to_string(spool->unplaced_) +
+        " results are lost: the table that names their checks cannot be read any more");
+    events.push_back(event_at(context, EventKind::spool, out.findings.back()));
   }
   const bool has_epoch = !spool->state_.epochs.empty();
   if (recovered.created || recovered.lost || !recovered.clean || !has_epoch) {
@@ -70,12 +71,8 @@ Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> director
   }
   out.clean = out.clean || recovered.created;
 
-  AgentEvent boot;
-  boot.kind = EventKind::boot;
-  boot.wall = context.now.wall;
-  boot.boot = context.now.boot;
+  auto boot = event_at(context, EventKind::boot, spool->options_.version);
   boot.clean = out.clean;
-  boot.text = spool->options_.version;
   events.push_back(std::move(boot));
   // Seals what the crash left open together with the news of the start.
   std::vector<PendingResult> none;
@@ -249,11 +246,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
 }
 
 void Spool::begin_epoch(const SealContext& context, const std::string& cause) {
-  AgentEvent event;
-  event.kind = EventKind::epoch;
-  event.wall = context.now.wall;
-  event.boot = context.now.boot;
-  event.text = cause;
+  auto event = event_at(context, EventKind::epoch, cause);
   if (!state_.epochs.empty()) {
     event.link.assign(state_.epoch.begin(), state_.epoch.end());
     event.lost_first = state_.next_number;  // the first number of the old epoch that was not given
