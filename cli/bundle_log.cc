@@ -132,12 +132,9 @@ std::string flaw_of_signature(const LoggedEntry& entry,
   if (text_member(entry.json, "party") != party) return "signs for the " + party + " by another";
   const auto agreement = agreements.find(text_member(event, "digest"));
   if (agreement == agreements.end()) return "";  // of a text that is not judged by
-  for (const auto& each : agreement->second.parties) {
-    const auto named = sla::public_key_of(each);
-    if (each.id != party || !named || net::ed25519_key_of(certificate) == named) continue;
-    return "was not signed by ed25519:" + to_hex(*named) + ", which the agreement names";
-  }
-  return "";
+  const auto named = sla::signing_key_of(agreement->second.parties, party);
+  if (!named || net::ed25519_key_of(certificate) == named) return "";
+  return "was not signed by ed25519:" + to_hex(*named) + ", which the agreement names";
 }
 
 std::map<std::string, sla::Agreement> agreements_of(const Bundle& bundle) {

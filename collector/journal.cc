@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collector/journal.h"
 
+#include <algorithm>
+
+#include "base/assert.h"
 #include "base/log.h"
 #include "collector/reports.h"
 #include "net/certificate.h"
@@ -110,19 +113,16 @@ Expected<void> check_signing_key(const Actor& actor,
         "--key");
   }
   const auto version = statement.event.value("version", std::string());
-  for (const auto& each : versions) {
-    if (each.version != version) continue;
-    for (const auto& party : each.parties) {
-      const auto named = sla::public_key_of(party);
-      if (party.id != name(actor.party) || !named) continue;
-      const auto key = net::ed25519_key_of(peer.certificate);
-      if (key == named) continue;
-      return fail("the agreement says that ed25519:" + to_hex(*named) + " signs for the " +
-                  party.id + "; your certificate's key is " +
-                  (key ? "ed25519:" + to_hex(*key) : "no Ed25519 key"));
-    }
-  }
-  return {};
+  const auto loaded = std::find_if(versions.begin(), versions.end(),
+                                   [&](const auto& each) { return each.version == version; });
+  ASSERT(loaded != versions.end());  // the book has admitted it
+  const std::string party(name(actor.party));
+  const auto named = sla::signing_key_of(loaded->parties, party);
+  const auto key = net::ed25519_key_of(peer.certificate);
+  if (!named || key == named) return {};
+  return fail("the agreement says that ed25519:" + to_hex(*named) + " signs for the " + party +
+              "; your certificate's key is " +
+              (key ? "ed25519:" + to_hex(*key) : "no Ed25519 key"));
 }
 
 // What is said of: an exclusion, an incident, …; a signature is of a version.

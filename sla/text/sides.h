@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/sign.h"
@@ -31,6 +32,8 @@ struct Party {
 // The public key that signs for the party, where the text gives it: `ed25519:` and 64 hexadecimal
 // digits. Nothing where it only gives the key a name.
 std::optional<PublicKey> public_key_of(const Party& party);
+// Of "provider" or "customer".
+std::optional<PublicKey> signing_key_of(const std::vector<Party>& parties, std::string_view id);
 
 struct ScopedService {
   std::string name;

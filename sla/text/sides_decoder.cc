@@ -93,6 +93,12 @@ std::optional<PublicKey> public_key_of(const Party& party) {
   return key;
 }
 
+std::optional<PublicKey> signing_key_of(const std::vector<Party>& parties, std::string_view id) {
+  const auto party = std::find_if(parties.begin(), parties.end(),
+                                  [&](const Party& each) { return each.id == id; });
+  return party == parties.end() ? std::nullopt : public_key_of(*party);
+}
+
 void decode_metadata(const Node& node, Decoding& d) {
   Section section(node, d.complaints, "metadata");
   if (section.require("name").size() > 0) {
