@@ -56,15 +56,6 @@ class Room {
   ProbeRoom room_;
 };
 
-class ProbeTest : public ::testing::Test {
- protected:
-  ProbeResult run(const Check& check, Duration timeout = seconds(10)) {
-    return room_.run(check, timeout);
-  }
-
-  Room room_;
-};
-
 inline Check tcp_check(std::uint16_t port,
                        std::vector<TcpStep> steps = {},
                        const std::string& host = "127.0.0.1") {
@@ -81,6 +72,26 @@ inline Check tcp_check(std::uint16_t port,
 inline TcpStep expect(const std::string& pattern) { return {TcpStep::Kind::expect, pattern}; }
 
 inline TcpStep send(const std::string& bytes) { return {TcpStep::Kind::send, bytes}; }
+
+class ProbeTest : public ::testing::Test {
+ protected:
+  ProbeResult run(const Check& check, Duration timeout = seconds(10)) {
+    return room_.run(check, timeout);
+  }
+
+  // The kernel begins to stamp a moment after it is first asked to.
+  void wait_for_stamps() {
+    const test::ScriptedServer server([](test::ScriptedPeer& peer) { peer.send("220\r\n"); });
+    auto stamps = Stamps::program;
+    for (int i = 0; i < 1000 && stamps != Stamps::kernel; ++i) {
+      stamps = run(tcp_check(server.port(), {expect("220")})).stamps;
+    }
+    ASSERT_EQ(stamps, Stamps::kernel);
+  }
+
+  Room room_;
+};
+
 
 inline HttpSpec http_spec(const std::string& url) {
   HttpSpec spec;
