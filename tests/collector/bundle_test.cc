@@ -32,19 +32,24 @@ class Evidence : public test::SealingTest {
 
   // Signed, as the command line signs.
   std::string claim() {
-    const auto files = ca.issue_client("nines:actor:alice", "alice");
+    return say_signed(ca.issue_client("nines:actor:alice", "alice"), kAlice,
+                      {{"type", "exclusion"},
+                       {"action", "claim"},
+                       {"id", "f1"},
+                       {"kind", "force_majeure"},
+                       {"from", "2026-11-02T01:00:00Z"},
+                       {"to", "2026-11-02T01:01:00Z"}});
+  }
+
+  std::string say_signed(const nines::test::PemFiles& files,
+                         const Actor& actor,
+                         const json& event) {
     net::Peer peer;
     peer.certificate = *net::read_certificate(files.certificate);
-    const json event{{"type", "exclusion"},
-                     {"action", "claim"},
-                     {"id", "f1"},
-                     {"kind", "force_majeure"},
-                     {"from", "2026-11-02T01:00:00Z"},
-                     {"to", "2026-11-02T01:01:00Z"}};
     const auto signature =
         *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
     const auto written = store->write([&](Database& to) -> Expected<void> {
-      auto said = record_statement(to, kAlice, peer, {"shop", event, signature},
+      auto said = record_statement(to, actor, peer, {"shop", event, signature},
                                    *agreements->find("shop"), kStart + hours(3));
       if (!said) return Unexpected(std::move(said.error()));
       return {};
@@ -66,24 +71,7 @@ class Evidence : public test::SealingTest {
     leaf.uris = {"nines:actor:" + actor.name};
     leaf.server = false;
     leaf.ed25519 = ed25519;
-    return sign_with(ca.issue(leaf), actor, version);
-  }
-
-  std::string sign_with(const nines::test::PemFiles& files,
-                        const Actor& actor,
-                        const sla::Agreement& version) {
-    net::Peer peer;
-    peer.certificate = *net::read_certificate(files.certificate);
-    const auto event = signature_of(version, actor);
-    const auto signature =
-        *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
-    const auto written = store->write([&](Database& to) -> Expected<void> {
-      auto said = record_statement(to, actor, peer, {"shop", event, signature},
-                                   *agreements->find("shop"), kStart + hours(3));
-      if (!said) return Unexpected(std::move(said.error()));
-      return {};
-    });
-    return written ? "" : written.error().message;
+    return say_signed(ca.issue(leaf), actor, signature_of(version, actor));
   }
 
   // An entry as only the collector itself can make it.
@@ -420,7 +408,7 @@ TEST_F(Evidence, IsSignedByTheKeyThatTheTextNames) {
   EXPECT_NE(refused.find("your certificate's key is ed25519:"), std::string::npos) << refused;
   EXPECT_NE(sign(kBob, second).find("is no Ed25519 key"), std::string::npos);
   EXPECT_EQ(sign(kAlice, second), "") << "a name that no key can be told by";
-  EXPECT_EQ(sign_with(files, kBob, second), "");
+  EXPECT_EQ(say_signed(files, kBob, signature_of(second, kBob)), "");
   seal(at("2026-12-03T00:01:00Z"));
   EXPECT_TRUE(holds(bundle()));
 }
