@@ -22,6 +22,7 @@ void add_incident_command(CLI::App& app, int& exit_code);
 void add_note_commands(CLI::App& app, int& exit_code);  // annotation, observation
 void add_membership_command(CLI::App& app, int& exit_code);
 void add_restatement_command(CLI::App& app, int& exit_code);
+void add_log_command(CLI::App& app, int& exit_code);
 void add_signature_command(CLI::App& app, int& exit_code);
 void add_alerts_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);

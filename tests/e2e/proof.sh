@@ -100,6 +100,8 @@ same "observations" "down shop the till said error 5 bob" \
     jq -r '.[] | .event.outcome + " " + .event.service + " " + .event.text + " " + .actor')"
 same "what is down is as before" 0 "$(seconds_of down)"
 
+as bob log head >"$dir/head.json"
+same "exit code of keeping the log's head" 0 "$said"
 missing() { as bob report --agreement shop --period "$from/$to" --format json | jq -c '.signatures[0].missing'; }
 same "who is to sign and has not" '["provider","customer"]' "$(missing)"
 as alice signature sign "$dir/agreements/shop.yaml" --party provider >"$dir/words"
@@ -120,6 +122,9 @@ holds "nobody signs twice" test "$said" != 0
 same "who is to sign and has not, now" '[]' "$(missing)"
 as bob signature list --agreement shop >"$dir/words"
 same "exit code of listing signatures" 0 "$said"
+sed 's/^/    /' "$dir/words"
+as bob log check "$dir/head.json" >"$dir/words"
+same "exit code of holding the log against the head that was kept" 0 "$said"
 sed 's/^/    /' "$dir/words"
 
 as bob report --agreement shop --period "$from/$to" --bundle "$dir/bundle" >"$dir/words"
