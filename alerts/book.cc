@@ -12,6 +12,11 @@ namespace {
 
 using State = Alert::State;
 
+// Days since 1970-01-01 whose head is due by then.
+std::int64_t head_day_of(const LogHeadRule& rule, WallTime now) {
+  return (now - rule.at).ns / Duration(hours(24)).count();
+}
+
 bool silenced(const Alert& alert) { return alert.condition.state == Condition::State::silenced; }
 
 std::string clipped(const std::string& text) {
@@ -24,12 +29,14 @@ std::string clipped(const std::string& text) {
 
 bool Changes::empty() const {
   return alerts.empty() && deliveries.empty() && groups.empty() && gone_alerts.empty() &&
-         gone_deliveries.empty() && gone_groups.empty() && attempts.empty();
+         gone_deliveries.empty() && gone_groups.empty() && attempts.empty() && !head_day;
 }
 
 void Book::restore(const std::vector<std::string>& alerts,
                    const std::vector<std::string>& groups,
-                   const std::vector<std::string>& deliveries) {
+                   const std::vector<std::string>& deliveries,
+                   std::optional<std::int64_t> head_day) {
+  head_day_ = head_day;
   std::map<std::uint64_t, Alert> ended;
   for (const auto& row : alerts) {
     auto alert = read_alert(row);
@@ -174,6 +181,30 @@ void Book::keep_sources(const std::set<std::string>& sources, WallTime now) {
     if (!sources.contains(alert.source)) gone.insert(alert.source);
   }
   for (const auto& source : gone) apply(source, {}, now);
+}
+
+bool Book::head_due(WallTime now) const {
+  const auto& rule = settings_->log_head;
+  if (rule.channels.empty()) return false;
+  const auto day = head_day_of(rule, now);
+  return !head_day_ || day > *head_day_ || *head_day_ > day + 1;
+}
+
+void Book::send_head(const std::string& head, WallTime now) {
+  const auto& rule = settings_->log_head;
+  for (const auto& channel : std::set(rule.channels.begin(), rule.channels.end())) {
+    Delivery delivery;
+    delivery.id = next_delivery_++;
+    delivery.group = "log_head";  // which no group of alerts is called: theirs hold a '/'
+    delivery.channel = channel;
+    delivery.reason = "log_head";
+    delivery.dedup_key = name_ + "-" + std::to_string(delivery.id);
+    delivery.made = now;
+    delivery.payload = log_head_message(head, delivery.dedup_key, now);
+    add_delivery(std::move(delivery), now);
+  }
+  head_day_ = head_day_of(rule, now);
+  head_changed_ = true;
 }
 
 const Alert* Book::find(const std::string& name) const {
@@ -442,7 +473,9 @@ Changes Book::take_changes() {
   out.gone_deliveries = std::move(gone_deliveries_);
   out.gone_groups = std::move(gone_groups_);
   out.attempts = std::move(attempts_);
+  if (head_changed_) out.head_day = head_day_;
   out.last_delivery = next_delivery_ - 1;
+  head_changed_ = false;
   changed_alerts_.clear();
   changed_deliveries_.clear();
   changed_groups_.clear();
@@ -466,6 +499,7 @@ void Book::put_back(const Changes& changes) {
   for (const auto& key : changes.gone_groups) {
     if (!groups_.contains(key)) gone_groups_.insert(key);
   }
+  head_changed_ = head_changed_ || changes.head_day.has_value();
   attempts_.insert(attempts_.begin(), changes.attempts.begin(), changes.attempts.end());
 }
 

@@ -100,6 +100,7 @@ struct Changes {
   std::set<std::uint64_t> gone_alerts, gone_deliveries;
   std::set<std::string> gone_groups;
   std::vector<Attempt> attempts;
+  std::optional<std::int64_t> head_day;  // of the last head of the log that was made a message
   std::uint64_t last_delivery = 0;
 
   bool empty() const;
@@ -113,7 +114,8 @@ class Book {
   // Rows of a former run, in any order; what is none is left out.
   void restore(const std::vector<std::string>& alerts,
                const std::vector<std::string>& groups,
-               const std::vector<std::string>& deliveries);
+               const std::vector<std::string>& deliveries,
+               std::optional<std::int64_t> head_day = {});
 
   void set_settings(std::shared_ptr<const Settings> settings);
 
@@ -127,6 +129,13 @@ class Book {
 
   // Lets time pass: fires, tells, repeats, escalates.
   void advance(WallTime now);
+
+  // Whether today's head of the log is still to be sent: each day from `at` of its rule on, or as
+  // soon afterwards as somebody looks. A day that was noted by a clock which ran ahead binds
+  // nobody.
+  bool head_due(WallTime now) const;
+  // Makes it a message to each channel of the rule, and the day one that is done.
+  void send_head(const std::string& head, WallTime now);
 
   // One that is pending or firing, by its key or its id; null: none.
   const Alert* find(const std::string& name) const;
@@ -189,7 +198,9 @@ class Book {
   std::map<std::uint64_t, Delivery> deliveries_;
   std::uint64_t next_alert_ = 1, next_delivery_ = 1, durable_ = 0;
   std::size_t left_out_ = 0;
+  std::optional<std::int64_t> head_day_;  // since 1970-01-01
 
+  bool head_changed_ = false;
   std::set<std::uint64_t> changed_alerts_, gone_alerts_, changed_deliveries_, gone_deliveries_;
   std::set<std::string> changed_groups_, gone_groups_;
   std::vector<Attempt> attempts_;

@@ -95,6 +95,21 @@ std::string mail_date(WallTime t) {
          rest.substr(0, 4) + " " + rest.substr(11, 8) + " +0000";
 }
 
+// What is told of a head: its own members first, then the whole in the form that is checked.
+std::string text_of_head(const Json& message) {
+  const auto& signed_head = member(message, "log_head");
+  const auto& head = member(signed_head, "head");
+  const auto line = [](const char* name, const std::string& value) {
+    std::string out = name;
+    return out.append(11 - out.size(), ' ') + printable(value) + "\n";
+  };
+  return "The log of the collector, as it is signed today. Keep this message.\n\n" +
+         line("size", count(head, "size")) + line("root", text(head, "root")) +
+         line("time", text(head, "at")) + line("log", text(head, "log")) +
+         line("key", text(signed_head, "key")) + line("signature", text(signed_head, "signature")) +
+         "\n" + printable(text(message, "check")) + "\n\n" + dumped(signed_head) + "\n";
+}
+
 Json written_out(const Alert& alert) {
   auto json = alert_json(alert);
   json.erase("began");
@@ -131,7 +146,33 @@ std::string message_json(const Message& message) {
                  {"alerts", std::move(alerts)}});
 }
 
+std::string log_head_message(const std::string& head, std::string_view dedup_key, WallTime at) {
+  auto signed_head = Json::parse(head, nullptr, false);
+  const auto key = text(signed_head, "key");
+  return dumped(
+      {{"version", kMessageVersion},
+       {"dedup_key", dedup_key},
+       {"status", "log_head"},
+       {"reason", "log_head"},
+       {"at", format_rfc3339(at)},
+       {"to", Json::array()},
+       {"firing", 0U},
+       {"resolved", 0U},
+       {"left_out", 0U},
+       {"alerts", Json::array()},
+       {"log_head", std::move(signed_head)},
+       {"check",
+        "To check, keep the line in braces as a file: nines log check FILE --collector URL "
+        "says whether the log of then begins with this one, and nines verify BUNDLE "
+        "--log-key " +
+            key + " whether a bundle is signed by the same key."}});
+}
+
 std::string title_of(const Json& message) {
+  if (const auto& signed_head = member(message, "log_head"); signed_head.is_object()) {
+    const auto& head = member(signed_head, "head");
+    return cut_text("[log] " + count(head, "size") + " entries, root " + text(head, "root"));
+  }
   const auto& alerts = member(message, "alerts");
   std::string out = "[" + text(message, "status") + "] ";
   if (alerts.size() == 1) return cut_text(out + text(alerts.front(), "text"));
@@ -143,6 +184,7 @@ std::string title_of(const Json& message) {
 }
 
 std::string text_of(const Json& message) {
+  if (member(message, "log_head").is_object()) return text_of_head(message);
   std::string out;
   for (const auto& alert : member(message, "alerts")) {
     const bool over = text(alert, "state") == "resolved";

@@ -28,7 +28,11 @@ struct Message {
 
 std::string message_json(const Message& message);
 
-// Of a message as message_json() made it.
+// The same form for a signed head of the log, as GET /v1/log/head answers it, with one sentence on
+// how to check it.
+std::string log_head_message(const std::string& head, std::string_view dedup_key, WallTime at);
+
+// Of a message as these two made it.
 std::string title_of(const nlohmann::json& message);  // one line, at most 200 bytes
 std::string text_of(const nlohmann::json& message);   // lines for people
 std::map<std::string, std::string> values_of(const std::string& message);  // of a template

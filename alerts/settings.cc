@@ -416,6 +416,35 @@ void decode_incident(const Node& node, IncidentRule& rule, Complaints& complaint
   mapping.finish();
 }
 
+// "06:00"
+std::optional<Duration> time_of_day(const std::string& text) {
+  const auto instant = parse_rfc3339("1970-01-01T" + text + ":00Z");
+  constexpr std::size_t kLength = 5;
+  if (!instant || text.size() != kLength) return std::nullopt;
+  return Duration(instant->ns);
+}
+
+void decode_log_head(const Node& node, Settings& settings, Complaints& complaints) {
+  Mapping mapping(node, complaints, "log_head");
+  auto& rule = settings.log_head;
+  if (const auto at = mapping.take_text("at")) {
+    const auto time = time_of_day(*at);
+    if (!time) complain(node.find("at"), "'at' is a time of day in UTC: \"06:00\"", complaints);
+    rule.at = time.value_or(rule.at);
+  }
+  if (const Node* channels = mapping.require("channels")) {
+    rule.channels = as_channels(*channels, settings, complaints);
+    for (const auto& name : rule.channels) {
+      const auto* channel = settings.channel(name);
+      if (channel == nullptr || !std::holds_alternative<Alertmanager>(channel->how)) continue;
+      complain(channels,
+               config::shown(name) + " is an Alertmanager, which takes alerts and nothing else",
+               complaints);
+    }
+  }
+  mapping.finish();
+}
+
 using config::yaml_quoted;
 
 std::string list_of(const std::vector<std::string>& texts) {
@@ -530,6 +559,7 @@ Settings decode_settings(const Node& node, Complaints& complaints) {
   if (const Node* incident = mapping.take("incident")) {
     decode_incident(*incident, settings.incident, complaints);
   }
+  if (const Node* head = mapping.take("log_head")) decode_log_head(*head, settings, complaints);
   mapping.finish();
   return settings;
 }
@@ -546,6 +576,10 @@ std::string print_settings(const Settings& settings) {
   for (const auto& each : settings.routes) out += route_text(each);
   out += "  agent_silent: " + format_duration(settings.agent_silent) + "\n";
   out += "  certificate_days: " + std::to_string(settings.certificate_days) + "\n";
+  if (const auto& head = settings.log_head; !head.channels.empty()) {
+    out += "  log_head: {at: \"" + format_rfc3339(WallTime{head.at.count()}).substr(11, 5) +
+           "\", channels: " + list_of(head.channels) + "}\n";
+  }
   if (!settings.incident.open) return out + "  incident: off\n";
   return out + "  incident: {slots: " + std::to_string(settings.incident.slots) +
          ", vantages: " + std::to_string(settings.incident.vantages) +

@@ -77,12 +77,19 @@ struct Route {
   std::string name() const;  // what it matches: names it over reloads
 };
 
+// The newest signed head of the log, once a day.
+struct LogHeadRule {
+  Duration at{0};                     // after midnight UTC, less than a day
+  std::vector<std::string> channels;  // empty: it is sent to nobody
+};
+
 struct Settings {
   std::vector<Channel> channels;
   std::vector<Route> routes;
   Duration agent_silent = minutes(5);
   int certificate_days = 21;
   IncidentRule incident;
+  LogHeadRule log_head;
 
   const Channel* channel(const std::string& name) const;
   const Route* route_of(const Labels& labels) const;  // the first that takes them; null: none

@@ -37,7 +37,12 @@ Expected<void> prepare_alerts(Database& db) {
 Expected<AlertRows> read_alerts(Database& db) {
   AlertRows out{rows_of(db, "SELECT row FROM alerts ORDER BY id"),
                 rows_of(db, "SELECT row FROM alert_groups ORDER BY key"),
-                rows_of(db, "SELECT row FROM alert_deliveries ORDER BY id")};
+                rows_of(db, "SELECT row FROM alert_deliveries ORDER BY id"),
+                {}};
+  {
+    auto rows = db.rows("SELECT value FROM meta WHERE key = 'log_head_day'");
+    if (rows.next()) out.head_day = rows.integer(0);
+  }
   TRY_VOID(db.take_failure());
   return out;
 }
@@ -59,6 +64,10 @@ void keep_alerts(Database& db, const alerts::Changes& changes) {
   }
   for (const auto& [id, row] : changes.deliveries) {
     db.run("INSERT OR REPLACE INTO alert_deliveries VALUES (?1, ?2)", id, row);
+  }
+  if (changes.head_day) {
+    db.run("INSERT OR REPLACE INTO meta(key, value) VALUES ('log_head_day', ?1)",
+           *changes.head_day);
   }
   for (const auto& each : changes.attempts) {
     db.run("INSERT OR REPLACE INTO alert_attempts VALUES (?1, ?2, ?3, ?4, ?5)", each.delivery,

@@ -3,6 +3,7 @@
 // evidence: nobody proves anything with them, and --rebuild leaves them alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ Expected<void> prepare_alerts(Database& db);
 
 struct AlertRows {
   std::vector<std::string> alerts, groups, deliveries;
+  std::optional<std::int64_t> head_day;
 };
 
 Expected<AlertRows> read_alerts(Database& db);

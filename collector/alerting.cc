@@ -72,6 +72,8 @@ Alerting::Alerting(asio::io_context& io,
       reader_(reader),
       disk_(disk),
       store_(store),
+      log_id_(store.incarnation()),
+      log_key_(store.log_key()),
       book_(name_of(store)),
       channels_(io, clock),
       watch_(std::make_shared<AlertWatch>(clock.wall())),
@@ -81,7 +83,7 @@ Alerting::Alerting(asio::io_context& io,
 
 Expected<void> Alerting::open() {
   TRY(rows, read_alerts(store_.database()));
-  book_.restore(rows.alerts, rows.groups, rows.deliveries);
+  book_.restore(rows.alerts, rows.groups, rows.deliveries, rows.head_day);
   return {};
 }
 
@@ -119,7 +121,32 @@ Task<void> Alerting::watch(InForce agreements) {
   }
 }
 
+// Whoever keeps heads can tell later whether the log was changed: they go out by themselves,
+// once a day. The day is durable together with the messages.
+Task<void> Alerting::send_head() {
+  const auto now = clock_.wall();
+  if (!book_.head_due(now)) co_return;
+  auto made = std::make_shared<Expected<std::string>>();
+  std::function<void()> work = [db = &reader_, id = log_id_, key = log_key_, now, made] {
+    const Database::Snapshot snapshot(*db);
+    *made = head_json(sign_head(*db, id, key, now));
+    const auto failure = db->take_failure();
+    if (!failure) *made = Unexpected(failure.error());
+  };
+  auto running = read_thread_.run(std::move(work));
+  co_await std::move(running);
+  if (!*made) {
+    log::error("the head of the log could not be sent", {{"why", made->error().message}});
+    co_return;
+  }
+  book_.send_head(**made, now);
+  auto persisting = persist();
+  co_await std::move(persisting);
+}
+
 Task<void> Alerting::look(std::shared_ptr<const Agreements> agreements) {
+  auto sending = send_head();
+  co_await std::move(sending);
   const auto settings = settings_;
   auto seen = std::make_shared<Seen>();
   for (int round = 0; round < kMostRounds; ++round) {

@@ -19,6 +19,7 @@
 #include "collector/actors.h"
 #include "collector/alert_watch.h"
 #include "collector/judge.h"
+#include "collector/log.h"
 #include "collector/store.h"
 #include "net/http_message.h"
 
@@ -85,6 +86,7 @@ class Alerting {
     std::optional<WallTime> stated_wall;  // what ended before was said
   };
 
+  Task<void> send_head();
   Task<bool> say(std::shared_ptr<Seen> seen);
   void follow_chains();
   void take(const Seen& seen, const Agreements& agreements, WallTime now);
@@ -103,6 +105,8 @@ class Alerting {
   Database& reader_;
   DiskThread& disk_;
   Store& store_;
+  const LogId log_id_;
+  const SigningKey log_key_;
   alerts::Book book_;
   alerts::Channels channels_;
   std::shared_ptr<AlertWatch> watch_;

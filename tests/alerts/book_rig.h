@@ -96,6 +96,7 @@ class BookTest : public ::testing::Test {
     for (const auto& [id, row] : changes.alerts) alerts[id] = row;
     for (const auto& [id, row] : changes.deliveries) deliveries[id] = row;
     for (const auto& [key, row] : changes.groups) groups[key] = row;
+    if (changes.head_day) head_day = changes.head_day;
     book.made_durable(changes);
   }
 
@@ -109,7 +110,7 @@ class BookTest : public ::testing::Test {
   // A new book from what was kept.
   std::unique_ptr<Book> restarted(Route route = pages()) const {
     auto out = std::make_unique<Book>("store");
-    out->restore(rows(alerts), rows(groups), rows(deliveries));
+    out->restore(rows(alerts), rows(groups), rows(deliveries), head_day);
     out->set_settings(std::make_shared<const Settings>(settings_of(std::move(route))));
     return out;
   }
@@ -118,6 +119,7 @@ class BookTest : public ::testing::Test {
   WallTime now = kStart;
   std::map<std::uint64_t, std::string> alerts, deliveries;
   std::map<std::string, std::string> groups;
+  std::optional<std::int64_t> head_day;
 };
 
 }  // namespace nines::alerts::test

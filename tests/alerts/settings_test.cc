@@ -64,6 +64,7 @@ routes:
 agent_silent: 3m
 certificate_days: 7
 incident: {slots: 3, vantages: 4, reopen: 1h}
+log_head: {at: "06:30", channels: [mail, hook]}
 )";
 
 TEST_F(AlertSettings, TakeEveryKey) {
@@ -93,10 +94,28 @@ TEST_F(AlertSettings, TakeEveryKey) {
   EXPECT_EQ(s.agent_silent, minutes(3));
   EXPECT_EQ(s.certificate_days, 7);
   EXPECT_EQ(s.incident, (IncidentRule{true, 3, 4, hours(1)}));
+  EXPECT_EQ(s.log_head.at, hours(6) + minutes(30));
+  EXPECT_EQ(s.log_head.channels, (std::vector<std::string>{"mail", "hook"}));
+}
+
+TEST_F(AlertSettings, SendTheHeadOfTheLogAtATimeOfDayToChannelsThatCanTakeIt) {
+  const std::string channels =
+      "channels: [{name: am, alertmanager: {url: \"https://am.example\"}}, "
+      "{name: pager, exec: {command: [/bin/true]}}]\n";
+  EXPECT_EQ(decode(channels + "log_head: {channels: pager}").log_head.at, Duration(0));
+  EXPECT_EQ(said, "");
+  for (const auto* at : {"24:00", "6:00", "06:00:00", "06:60", "six", "06:00Z"}) {
+    refuses(channels + "log_head: {channels: pager, at: \"" + at + "\"}",
+            "'at' is a time of day in UTC");
+  }
+  refuses(channels + "log_head: {at: \"06:00\"}", "'channels'");
+  refuses(channels + "log_head: {channels: page}", "did you mean 'pager'");
+  refuses(channels + "log_head: {channels: [pager, am]}", "is an Alertmanager");
 }
 
 TEST_F(AlertSettings, HaveDefaults) {
   const auto s = decode("{}");
+  EXPECT_TRUE(s.log_head.channels.empty());
   EXPECT_EQ(said, "");
   EXPECT_TRUE(s.channels.empty());
   EXPECT_EQ(s.agent_silent, minutes(5));

@@ -411,6 +411,43 @@ TEST_F(Alarm, FollowsTheEmergencyChainOfTheAgreementAndNotOnceMoreAfterARestart)
   EXPECT_EQ(alerting->book().groups().begin()->second.route, "agreement=acme");
 }
 
+TEST_F(Alarm, SendsTheHeadOfTheLogEachDayAndNotOnceMoreAfterARestart) {
+  std::vector<std::string> requests;
+  ScriptedServer server([&](ScriptedPeer& peer) {
+    requests.push_back(peer.read_request());
+    peer.send(http_answer(""));
+  });
+  send_to(server.url());
+  settings.routes.clear();
+  settings.log_head = {hours(6), {"hook"}};
+  const auto use = [&] {
+    alerting->set_settings(std::make_shared<const alerts::Settings>(settings), *agreements);
+  };
+  use();
+  look();
+  ASSERT_TRUE(nines::test::run_until(io, [&] { return delivered(); }));
+  look();
+  EXPECT_EQ(alerting->book().deliveries().size(), 1U);
+  const auto message = body_of(requests.at(0));
+  const auto head = proto::read_log_head(message["log_head"].dump());
+  ASSERT_TRUE(head) << head.error().message;
+  EXPECT_EQ(head->key, store->log_key().public_key());
+  EXPECT_EQ(head->log, to_hex(store->incarnation()));
+  EXPECT_GT(head->size, 0U);
+  EXPECT_EQ(message["status"], "log_head");
+  stop();
+  reopen();
+  start();
+  use();
+  look();
+  EXPECT_EQ(alerting->book().deliveries().size(), 1U) << "the day is done";
+  clock.wall = kStart + hours(6);
+  look();
+  EXPECT_EQ(alerting->book().deliveries().size(), 2U) << "and the next one is not forgotten";
+  ASSERT_TRUE(nines::test::run_until(io, [&] { return delivered(); }));
+  EXPECT_NE(body_of(requests.at(1))["dedup_key"], message["dedup_key"]);
+}
+
 TEST_F(Alarm, DeliversAfterARestartWhatWasNotDeliveredWithTheSameKey) {
   std::string first;
   std::atomic<bool> taken = false;

@@ -64,7 +64,8 @@ class Keep:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         line = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": mail["Subject"],
                 "key": mail["X-Nines-Dedup-Key"], "text": mail.get_content(), "tls": session.ssl is not None}
-        with open(f"{folder}/mail.jsonl", "a") as out:
+        name = "heads" if line["subject"].startswith("[log]") else "mail"
+        with open(f"{folder}/{name}.jsonl", "a") as out:
             out.write(json.dumps(line) + "\n")
         return "250 taken"
 
@@ -87,7 +88,7 @@ END
 chmod 755 "$dir/page"
 echo hunter2 >"$dir/password"
 echo "X-Token: abc" >"$dir/headers"
-touch "$dir/hook.jsonl" "$dir/mail.jsonl" "$dir/pager.jsonl"
+touch "$dir/hook.jsonl" "$dir/mail.jsonl" "$dir/heads.jsonl" "$dir/pager.jsonl"
 start_hook() {
   start hook /usr/bin/python3 "$dir/hook.py" "$dir" "$hook"
   wait_until 20 "the hook listens" listens "$hook"
@@ -115,6 +116,7 @@ alerts:
     - {name: pager, exec: {command: [$dir/page, $dir/pager.jsonl]}}
   routes:
     - {match: {severity: page}, group_by: agreement, contacts: [[hook, manager], mail, pager], ack_within: 6s, repeat: 1h, wait: 0s}
+  log_head: {at: "$(date -u -d '+12 hours' +%H:%M)", channels: [mail]} # the first at once, the next in 12 h
 END
 check="name: web, every: 1s, timeout: 900ms, http: {url: \"http://127.0.0.1:$web/\"}"
 cat >"$dir/agreements/acme.yaml" <<END
@@ -154,6 +156,11 @@ manager_has() { [ "$(managed length)" = "$1" ]; }
 up_there() { [ "$(ask collector "/v1/checks/web/history?since=5m" | jq '[.results[] | select(.outcome == "up")] | length')" -ge 3 ]; }
 wait_until 30 "the service is up" up_there
 same "alerts while all is well" 0 "$(alerts | jq '.alerts | length')"
+
+wait_until 60 "the head of the log is mailed" has_messages heads 1
+last heads .text | sed 's/^/    /'
+last heads .text >"$dir/head.txt"
+same "to whom" "ops@example.net true" "$(last heads '.to[0] + " " + (.tls | tostring)')"
 
 say "The service stops:"
 end_process web KILL
@@ -221,6 +228,18 @@ same "messages of the hook since" true "$([ "$(messages hook)" -gt "$before" ] &
 holds "an acknowledgement of the incident is one of the alert" "$nines" incident ack "$incident" --agreement acme --socket "$dir/collector.sock"
 seen() { [ "$(alerts | jq -r '[.alerts[] | select(.kind == "incident" and .state == "firing")][0].acknowledged.by')" = desk ]; }
 wait_until 30 "the alert is acknowledged" seen
+say "The head that was mailed, against the log of now:"
+said=0
+"$nines" log check "$dir/head.txt" --socket "$dir/collector.sock" >"$dir/words" || said=$?
+same "exit code of the check" 0 "$said"
+sed 's/^/    /' "$dir/words"
+holds "the log has grown since" test "$("$nines" log head --socket "$dir/collector.sock" | jq .head.size)" -gt \
+  "$(grep '^{' "$dir/head.txt" | jq .head.size)"
+same "heads that were mailed, over a kill" 1 "$(messages heads)"
+said=0
+grep '^{' "$dir/head.txt" | sed 's/"size":/"size":1/' >"$dir/forged.json"
+"$nines" log check "$dir/forged.json" --socket "$dir/collector.sock" 2>&1 || said=$?
+same "exit code of a head that nobody signed" 1 "$said"
 end_process agent TERM
 end_process collector TERM
 same "exit status of the collector" 0 "$ended"
