@@ -15,7 +15,7 @@ void ResultHistory::add(const Result& result) {
 
 void ResultHistory::pack_last() {
   last_.seq = 1;  // none is no result to the codec
-  const auto bytes = proto::encode_spooled_result(0, last_);
+  const auto bytes = proto::encode_spooled_result(0, 0, last_);
   std::size_t old = 0;  // how many of the oldest go
   std::size_t size = packed_.size() + bytes.size();
   std::size_t freed = 0;
@@ -44,7 +44,7 @@ std::vector<Result> ResultHistory::all() const {
   for (const auto each : sizes_) {
     auto read = proto::decode_spooled_result(rest.first(each));
     ASSERT(read);  // our own bytes
-    out.push_back(std::move(read->second));
+    out.push_back(std::move(read->result));
     out.back().seq = 0;
     rest = rest.subspan(each);
   }

@@ -106,9 +106,14 @@ Expected<void> Spool::set_table(const CheckTable& table, const SealContext& cont
   TRY_VOID(commit(records));
   begin_checks(table, context.now.wall);
   take_begins();
-  state_.table = std::move(bytes);
-  table_ = table;
+  use_table(std::move(bytes), table);
   return {};
+}
+
+void Spool::use_table(std::string bytes, CheckTable table) {
+  state_.table = std::move(bytes);
+  table_ = std::move(table);
+  table_digest_ = sha256(as_bytes(state_.table));
 }
 
 Expected<void> Spool::append(std::vector<PendingResult>& results,
@@ -134,8 +139,9 @@ Expected<void> Spool::append(std::vector<PendingResult>& results,
                         open_events_.size() + events.size() >= kMaxOpenEvents ||
                         open_bytes_ + fresh_bytes >= ledger_->max_group_bytes() / 4;
   if (!seal_now) {
+    const auto mark = proto::table_mark(table_digest_);
     for (const auto& p : results) {
-      records.emplace_back(kResultRecord, proto::encode_spooled_result(p.check, p.result));
+      records.emplace_back(kResultRecord, proto::encode_spooled_result(p.check, mark, p.result));
     }
     for (const auto& e : events) records.emplace_back(kEventRecord, proto::encode_event(e));
     for (const auto& m : dirty_marks_) records.emplace_back(kMarkRecord, proto::encode_mark(m));
@@ -186,7 +192,7 @@ BatchHeader Spool::header_for(const SealContext& context) const {
   h.clock_bound = context.clock_bound;
   h.public_key = key_.public_key();
   h.version = options_.version;
-  h.table_digest = sha256(as_bytes(state_.table));
+  h.table_digest = table_digest_;
   return h;
 }
 

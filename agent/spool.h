@@ -140,6 +140,8 @@ class Spool {
   void replay(Opened& out);
   void replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& out);
   void clear_open();
+  void use_table(std::string bytes, CheckTable table);
+  void take_table(const proto::OpenedHeader& opened, ByteView batch);
   static std::uint64_t estimated_bytes(const Result& result);
   void begin_epoch(const SealContext& context, const std::string& cause);
   void note_slot(const CheckEntry& check, const Result& result);
@@ -163,6 +165,7 @@ class Spool {
   bool delivered_everywhere(const Key& key, const Deliverable& batch) const;
   std::size_t epoch_index(const EpochId& epoch);
   std::optional<std::size_t> find_epoch(const EpochId& epoch) const;
+  std::string table_after(const Key& gone, const std::string& dropped) const;
   Expected<std::pair<proto::Sealed, Gap>> gap_over(const std::vector<Key>& dropped,
                                                    const std::string& cause,
                                                    const SealContext& context);
@@ -172,6 +175,7 @@ class Spool {
   std::unique_ptr<ledger::Ledger> ledger_;
   proto::SpoolState state_;                // `last` and `marks` are kept in the maps below
   CheckTable table_;                       // state_.table decoded
+  Digest table_digest_{};                  // of state_.table
   std::vector<CheckResults> open_series_;  // durable, unsealed; by check
   std::uint64_t open_results_ = 0;
   std::uint64_t open_bytes_ = 0;  // about what they take in a batch
@@ -189,7 +193,7 @@ class Spool {
   std::optional<WallTime> since_;                  // replay only: of the table that follows
   std::vector<ledger::RecordRef> tail_;            // replay only: batches since the newest state
   std::map<Digest, CheckTable> tables_;            // replay only
-  std::uint64_t unplaced_ = 0;                     // replay only: open results before any table
+  std::uint64_t unplaced_ = 0;                     // replay only: open results without a table
   std::uint64_t dropped_results_ = 0;
   std::string failure_;
 };

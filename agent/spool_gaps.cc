@@ -194,16 +194,42 @@ Expected<std::pair<proto::Sealed, Gap>> Spool::gap_over(const std::vector<Key>& 
   header.resume_hash = last->second.chain_hash;
   header.first_seq = std::max<std::uint64_t>(gap.first_seq, 1);
   BatchBody body;
-  // The batches that follow may name a table that only a dropped one carried.
-  if (!table_bytes.empty()) {
-    body.table = table_bytes;
-    header.table_digest = sha256(as_bytes(table_bytes));
-  } else {
-    body.table = state_.table;
-  }
+  body.table = table_after(last->first, table_bytes);
+  header.table_digest = sha256(as_bytes(*body.table));
   body.gap = gap;
   dropped_results_ += fresh;
   return std::pair(proto::seal(header, body, key_), gap);
+}
+
+// What follows a gap may name a table that only a batch in the gap carried: then the gap carries
+// it. `dropped` is such a table, where one is known.
+std::string Spool::table_after(const Key& gone, const std::string& dropped) const {
+  const auto next = deliverables_.upper_bound(gone);
+  // Without one, the next to be sealed names the newest table or has its own.
+  if (next == deliverables_.end() || next->first.epoch != gone.epoch) return state_.table;
+  const auto bytes = ledger_->read(next->second.record);
+  if (!bytes) return state_.table;
+  const auto opened = proto::peek_header(as_bytes(*bytes));
+  if (!opened) return state_.table;
+  const auto& named = opened->header.table_digest;
+  for (const auto* table : {&state_.table, &dropped}) {
+    if (sha256(as_bytes(*table)) == named) return *table;
+  }
+  auto body = proto::open_body(as_bytes(*bytes), *opened);
+  if (body && body->table) return *std::move(body->table);
+  // Only damage leads here: the batch that carried it cannot be read, its record perhaps can.
+  std::string out = state_.table;
+  const auto look_at = [&](std::string_view table) {
+    if (sha256(as_bytes(table)) == named) out = table;
+  };
+  ledger_->visit([&](const ledger::RecordRef& ref, ByteView record) {
+    if (ref.type == kTableRecord) {
+      look_at(as_text(record));
+    } else if (ref.type == kStateRecord) {
+      if (const auto state = proto::decode_spool_state(record)) look_at(state->table);
+    }
+  });
+  return out;
 }
 
 Expected<void> Spool::give_up(const Deliverable& batch, const SealContext& context) {
@@ -245,7 +271,8 @@ Expected<bool> Spool::bridge(const EpochId& epoch,
   header.resume_hash = resume;
   header.first_seq = 1;
   BatchBody body;
-  body.table = state_.table;
+  body.table = table_after({*index, last}, {});
+  header.table_digest = sha256(as_bytes(*body.table));
   body.gap = gap;
   TRY_VOID(make_room(64 << 10, context));
   const auto sealed = proto::seal(header, body, key_);

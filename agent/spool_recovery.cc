@@ -44,6 +44,7 @@ Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> director
     return fail("the state folder's disk cannot be written; check the file system and restart");
   }
   out.created = recovered.created;
+  spool->use_table(proto::encode_table(CheckTable{}), {});
   spool->replay(out);
 
   std::vector<AgentEvent> events;
@@ -148,12 +149,13 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
         auto& mark = marks_[{m.collector, epoch_index(m.epoch)}];
         mark = std::max(mark, m.durable);
       }
-      if (auto table = proto::decode_table(as_bytes(state_.table))) table_ = *std::move(table);
+      auto table = proto::decode_table(as_bytes(state_.table));
+      use_table(std::move(state_.table), table ? *std::move(table) : CheckTable());
       clear_open();
       tail_.clear();
       begins_.clear();
       unplaced_ = 0;
-      tables_[sha256(as_bytes(state_.table))] = table_;
+      tables_[table_digest_] = table_;
       state_record_ = ref.number;
       return;
     }
@@ -163,9 +165,8 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       unplaced_ = 0;
       if (since_) begin_checks(*table, *since_);
       since_.reset();
-      table_ = *std::move(table);
-      state_.table = as_text(bytes);
-      tables_[sha256(bytes)] = table_;
+      use_table(std::string(as_text(bytes)), *std::move(table));
+      tables_[table_digest_] = table_;
       return;
     }
     case kSinceRecord: {
@@ -181,14 +182,20 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
         return;
       }
       auto result = proto::decode_spooled_result(bytes);
-      if (!result || result->first >= table_.checks.size()) return undecodable("result");
-      auto& [check, value] = *result;
+      if (!result) return undecodable("result");
+      if (result->table != 0 && result->table != proto::table_mark(table_digest_)) {
+        ++unplaced_;  // the record of its table is damaged, and no batch had it yet
+        return;
+      }
+      const auto check = result->check;
+      auto& value = result->result;
+      if (check >= table_.checks.size()) return undecodable("result");
       // After damage the numbering may have a hole; a batch needs a dense run, so it is closed.
       // What is missing is told by the damage event.
       value.seq = state_.next_seq++;
       if (open_results_ == 0) open_first_seq_ = value.seq;
       auto series = std::find_if(open_series_.begin(), open_series_.end(),
-                                 [c = check](const auto& s) { return s.check == c; });
+                                 [check](const auto& s) { return s.check == check; });
       if (series == open_series_.end()) {
         series = open_series_.insert(open_series_.end(), CheckResults{check, {}});
       }
@@ -218,6 +225,7 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
       state_.chain_hash = opened->chain_hash;
       state_.next_seq = h.first_seq + h.result_count;
       state_.table_sent = h.table_digest;
+      take_table(*opened, bytes);
       clear_open();
       unplaced_ = 0;
       out.clean = false;
@@ -245,6 +253,17 @@ void Spool::replay_record(const ledger::RecordRef& ref, ByteView bytes, Opened& 
   }
 }
 
+// Where the record of a table is damaged, the first batch sealed with it still has it.
+void Spool::take_table(const proto::OpenedHeader& opened, ByteView batch) {
+  if (tables_.contains(opened.header.table_digest)) return;
+  auto body = proto::open_body(batch, opened);
+  if (!body || !body->table) return;
+  auto table = proto::decode_table(as_bytes(*body->table));
+  if (!table) return;
+  use_table(*std::move(body->table), *std::move(table));
+  tables_[table_digest_] = table_;
+}
+
 void Spool::begin_epoch(const SealContext& context, const std::string& cause) {
   auto event = event_at(context, EventKind::epoch, cause);
   if (!state_.epochs.empty()) {
@@ -256,7 +275,6 @@ void Spool::begin_epoch(const SealContext& context, const std::string& cause) {
   state_.next_number = 1;
   state_.chain_hash = Digest{};
   state_.table_sent.reset();
-  if (state_.table.empty()) state_.table = proto::encode_table(CheckTable{});
   // What was open moves into the new epoch and is numbered anew.
   std::uint64_t seq = 1;
   std::vector<Result*> open;

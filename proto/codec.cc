@@ -391,21 +391,26 @@ Expected<CheckTable> decode_table(ByteView bytes) {
   return table;
 }
 
-std::string encode_spooled_result(std::uint32_t check, const Result& result) {
+std::uint64_t table_mark(const Digest& table) {
+  return std::max<std::uint64_t>(get_le<std::uint64_t>(table.data()), 1);
+}
+
+std::string encode_spooled_result(std::uint32_t check, std::uint64_t table, const Result& result) {
   wire::SpooledResult w;
   w.set_check(check);
+  w.set_table(table);
   std::size_t room = kDetailRoom;
   encode_series({result}, room, *w.mutable_result());
   return w.SerializeAsString();
 }
 
-Expected<std::pair<std::uint32_t, Result>> decode_spooled_result(ByteView bytes) {
+Expected<SpooledResult> decode_spooled_result(ByteView bytes) {
   wire::SpooledResult w;
   if (!parse(w, bytes)) return fail("not a spooled result");
   std::size_t room = kDetailRoom;
   TRY(results, decode_series(w.result(), 1, room));
   if (results.size() != 1) return fail("not a spooled result");
-  return std::pair(w.check(), std::move(results.front()));
+  return SpooledResult{w.check(), w.table(), std::move(results.front())};
 }
 
 std::string encode_event(const AgentEvent& event) {

@@ -53,8 +53,16 @@ std::string encode_table(const CheckTable& table);
 Expected<CheckTable> decode_table(ByteView bytes);
 
 // The spool's own records, until they are sealed.
-std::string encode_spooled_result(std::uint32_t check, const Result& result);
-Expected<std::pair<std::uint32_t, Result>> decode_spooled_result(ByteView bytes);
+struct SpooledResult {
+  std::uint32_t check = 0;  // index into a table,
+  std::uint64_t table = 0;  // which this names: table_mark(); 0: the one spooled last
+  Result result;
+};
+
+// Tells a table from others of one spool. Never 0.
+std::uint64_t table_mark(const Digest& table);
+std::string encode_spooled_result(std::uint32_t check, std::uint64_t table, const Result& result);
+Expected<SpooledResult> decode_spooled_result(ByteView bytes);
 std::string encode_event(const AgentEvent& event);
 Expected<AgentEvent> decode_event(ByteView bytes);
 

@@ -18,6 +18,17 @@ using test::Rig;
 using test::StrictCollector;
 using test::table_of;
 
+// The table of the rig without its first check: every index means another check.
+CheckTable other_table() {
+  auto table = table_of(4);
+  table.checks.erase(table.checks.begin());
+  return table;
+}
+
+// The pages of a new ring: 0 the batch of the start, 1 the state, 2 the table; then one for each
+// append.
+void flip_page(Rig& rig, std::uint64_t page) { rig.disk.flip("seg-0000", (page * 4096 + 100) * 8); }
+
 TEST(Spool, BeginsAnEpochAndTellsOfTheStart) {
   Rig rig;
   ASSERT_TRUE(rig.open());
@@ -34,8 +45,7 @@ TEST(Spool, SaysThatResultsWithoutATableAreLost) {
   Rig rig;
   ASSERT_TRUE(rig.open());
   for (int slot = 0; slot < 3; ++slot) ASSERT_TRUE(rig.record(0, slot, Outcome::up));
-  // Pages of the ring: the batch of the start, the state, the table, and one for each result.
-  for (const std::uint64_t page : {1, 2}) rig.disk.flip("seg-0000", (page * 4096 + 100) * 8);
+  for (const std::uint64_t page : {1, 2}) flip_page(rig, page);
   ASSERT_TRUE(rig.open());
   const std::string told =
       "3 results are lost: the table that names their checks cannot be read any more";
@@ -46,6 +56,73 @@ TEST(Spool, SaysThatResultsWithoutATableAreLost) {
   EXPECT_TRUE(std::any_of(events.begin(), events.end(), [&](const AgentEvent& event) {
     return event.kind == EventKind::spool && event.text == told;
   }));
+}
+
+TEST(Spool, DoesNotReadResultsByATableThatIsNotTheirs) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.spool->set_table(other_table(), context_at()));
+  for (int slot = 0; slot < 3; ++slot) ASSERT_TRUE(rig.record(0, slot, Outcome::up));
+  flip_page(rig, 3);
+  ASSERT_TRUE(rig.open());
+  EXPECT_THAT(rig.opened.findings, testing::Contains(testing::StartsWith("3 results are lost")));
+  StrictCollector collector;
+  collector.drain(*rig.spool);
+  EXPECT_EQ(collector.results.size(), 0U) << "results of check-1 are not those of check-0";
+}
+
+TEST(Spool, TakesATableThatIsGoneFromTheBatchThatHasIt) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.spool->set_table(other_table(), context_at()));
+  ASSERT_TRUE(rig.record(0, 1, Outcome::up, true));
+  for (int slot = 2; slot < 4; ++slot) ASSERT_TRUE(rig.record(0, slot, Outcome::up));
+  flip_page(rig, 3);
+  ASSERT_TRUE(rig.open());
+  EXPECT_EQ(rig.opened.findings.size(), 1U) << "the damage itself";
+  const auto& last = rig.opened.last;
+  EXPECT_TRUE(std::any_of(last.begin(), last.end(), [](const proto::LastSlot& each) {
+    return each.check == "check-1" && each.slot == 3;
+  }));
+  StrictCollector collector;
+  collector.drain(*rig.spool);
+  EXPECT_EQ(collector.results.size(), 3U);
+}
+
+TEST(Spool, SendsATableAgainWhereTheBatchThatHadItIsGone) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.record(0, 1, Outcome::up, true));  // with the table
+  ASSERT_TRUE(rig.record(0, 2, Outcome::up, true));  // names it
+  rig.checks = 5;
+  ASSERT_TRUE(rig.spool->set_table(table_of(rig.checks), context_at()));
+  ASSERT_TRUE(rig.record(0, 3, Outcome::up, true));
+  flip_page(rig, 3);
+  ASSERT_TRUE(rig.open());
+  const auto epoch = rig.spool->epoch();
+  StrictCollector collector;  // refuses series whose table it never saw
+  collector.take_some(*rig.spool, 1);
+  const auto bridged = rig.spool->bridge(epoch, 1, collector.chain(epoch), context_at());
+  ASSERT_TRUE(bridged && *bridged);
+  collector.drain(*rig.spool);
+  EXPECT_EQ(collector.results.size(), 2U);
+}
+
+TEST(Spool, SendsATableAgainWhereTheBatchThatHadItIsGivenUp) {
+  Rig rig;
+  ASSERT_TRUE(rig.open());
+  StrictCollector collector;
+  collector.drain(*rig.spool);
+  ASSERT_TRUE(rig.record(0, 1, Outcome::up, true));  // with the table
+  const auto lost = rig.spool->next_for("https://a");
+  ASSERT_TRUE(lost);
+  ASSERT_TRUE(rig.record(0, 2, Outcome::up, true));  // names it
+  ASSERT_TRUE(rig.spool->set_table(other_table(), context_at()));
+  flip_page(rig, 3);
+  ASSERT_FALSE(rig.spool->read(*lost));
+  ASSERT_TRUE(rig.spool->give_up(*lost, context_at()));
+  collector.drain(*rig.spool);
+  EXPECT_EQ(collector.results.size(), 1U);
 }
 
 TEST(Spool, DeliversWhatWasSealedInOrder) {

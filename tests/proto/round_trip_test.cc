@@ -130,10 +130,12 @@ TEST(Codec, BringsBackSpooledResultsAndEvents) {
     result.seq = 1 + random.next() / 2;
     result.slot = static_cast<std::int64_t>(random.next()) >> 8;
     const auto check = static_cast<std::uint32_t>(random.next());
-    const auto back = decode_spooled_result(as_bytes(encode_spooled_result(check, result)));
+    const auto table = random.next();
+    const auto back = decode_spooled_result(as_bytes(encode_spooled_result(check, table, result)));
     ASSERT_TRUE(back) << seed << ": " << back.error().message;
-    EXPECT_EQ(back->first, check);
-    EXPECT_EQ(back->second, result) << seed;
+    EXPECT_EQ(back->check, check);
+    EXPECT_EQ(back->table, table);
+    EXPECT_EQ(back->result, result) << seed;
     for (const auto& event : random_batch(random, 1, 0).body.events) {
       const auto event_back = decode_event(as_bytes(encode_event(event)));
       ASSERT_TRUE(event_back);
@@ -160,7 +162,7 @@ TEST(Codec, CarriesTextsThatAreNoUtf8) {
   event.text = "agent.yaml: \xff";
   made.body.events.push_back(event);
   expect_round_trip(made);
-  EXPECT_TRUE(decode_spooled_result(as_bytes(encode_spooled_result(0, r))));
+  EXPECT_TRUE(decode_spooled_result(as_bytes(encode_spooled_result(0, 0, r))));
   EXPECT_TRUE(decode_event(as_bytes(encode_event(event))));
 }
 
@@ -197,7 +199,7 @@ TEST(Codec, SealsNothingThatItWouldNotOpen) {
   EXPECT_EQ(back.probe.detail, std::string(kMaxText, 'd'));
   EXPECT_FALSE(back.probe.phases.dns_us);
   EXPECT_LE(back.probe.http->hops.size(), 64U);
-  EXPECT_TRUE(decode_spooled_result(as_bytes(encode_spooled_result(0, r))));
+  EXPECT_TRUE(decode_spooled_result(as_bytes(encode_spooled_result(0, 0, r))));
   EXPECT_TRUE(decode_event(as_bytes(encode_event(event))));
 }
 
