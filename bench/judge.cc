@@ -108,7 +108,7 @@ void run() {
   std::printf("a month of one check from a stored timeline   %9.3f ms   (goal 1)\n",
               best_ms(kRuns, [&] { judge_stored(agreed, month, kMonth); }));
 
-  const std::vector<Sample> raw = results(kMonth, 5);
+  const PackedSamples raw(results(kMonth, 5));
   const Question question{"2026-01-01T00:00:00Z/2026-01-31T00:00:00Z", std::nullopt};
   const double whole = best_ms(kRuns, [&] {
     std::vector<Series> series{{"web", "edge", std::nullopt, raw}};

@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxConflictNotes = 20;  // said one by one
+constexpr std::size_t kMostRows = 20'000'000;  // of 80 bytes: they are put in order here
 constexpr std::size_t kMaxNameBytes = 1000;    // a canary's check name is its URI
 
 // Texts that repeat on every line, as small numbers.
@@ -182,7 +183,7 @@ Expected<Results> ResultsReader::read(std::istream& in) {
       bad.add(lines.place() + ": " + row.error().message);
       continue;
     }
-    if (rows_.size() == kMostResults) {
+    if (rows_.size() == kMostRows) {
       return fail(lines.place() + ": more than 20 million results; judge shorter periods");
     }
     row->line = lines.line();

@@ -3,33 +3,20 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/time.h"
-#include "model/outcome.h"
 #include "sla/input/causes.h"
+#include "sla/input/packed_samples.h"
 #include "sla/time/timeline.h"
 
 namespace nines::sla {
 
-// Of one judgement, which holds them all in memory: some two gigabytes at the bound.
-inline constexpr std::size_t kMostResults = 20'000'000;
-
-inline constexpr std::int64_t kNotReceived = std::numeric_limits<std::int64_t>::min();
-
-struct Sample {
-  std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
-  Outcome outcome = Outcome::unknown;
-  Cause cause = Cause::unstated;            // of an unknown sample, and of a failure
-  std::optional<std::int64_t> total_us;     // 0 to kMaxTotalUs
-  std::int64_t received_ns = kNotReceived;  // S4: when it arrived, where that is stated
-
-  bool operator==(const Sample&) const = default;
-};
+// Of one judgement, which holds them all in memory, packed: some two gigabytes at the bound.
+inline constexpr std::size_t kMostResults = 100'000'000;
 
 // What one vantage saw of one check, in any order, each result once. Several series of the same
 // (check, vantage) add up; so a check whose definition changed comes as two series of two digests.
@@ -37,10 +24,8 @@ struct Series {
   std::string check;
   std::string vantage;
   std::optional<Digest> check_digest;  // absent: taken as the agreement's check
-  std::vector<Sample> samples;
+  PackedSamples samples;
 };
-
-inline constexpr std::int64_t kMaxTotalUs = 86'400'000'000;  // one day
 
 // S5: an agent's clock that is ahead by more than max(1 s, bound) is put right; smaller offsets
 // stand.

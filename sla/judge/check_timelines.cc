@@ -41,6 +41,7 @@ std::vector<Sample> merged(const Evidence& evidence,
     const bool compared = measured.comparable && series.check_digest;
     if (compared && !digest) digest = digest_of(measured.check);
     const bool same = !compared || *series.check_digest == *digest;
+    out.reserve(out.size() + series.samples.size());
     for (Sample sample : series.samples) {
       if (evidence.received_by && sample.received_ns > *evidence.received_by) {
         ++left_out.late;
@@ -51,6 +52,9 @@ std::vector<Sample> merged(const Evidence& evidence,
         sample.cause = Cause::check_differs;
         sample.total_us.reset();
         ++left_out.differing;
+      }
+      if (sample.total_us && (*sample.total_us < 0 || *sample.total_us > kMaxTotalUs)) {
+        sample.total_us.reset();
       }
       judge_latency(sample, evidence.agreement.latency_as_down);
       out.push_back(sample);
@@ -119,11 +123,9 @@ Timelines compose(const Agreement& agreement, const Vantages& vantages) {
 }
 
 void apply_attempts(const OutageRule& rule,
-                    const std::vector<std::vector<Sample>>& samples,
+                    const std::vector<PackedSamples>& samples,
                     Timelines& timelines) {
-  std::vector<const std::vector<Sample>*> attempts;
-  for (const auto& each : samples) attempts.push_back(&each);
-  const Timeline sliced = by_attempts(attempts, rule, timelines.nominal);
+  const Timeline sliced = by_attempts(samples, rule, timelines.nominal);
   const CauseTimeline causes = std::move(timelines.causes);
   for (const auto part : kTimelineParts) timelines.*part = sliced;
   timelines.causes = blame(sliced, {&causes});
@@ -181,7 +183,7 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
     }
     vantage.timelines =
         timelines_of(samples, measured.belief, measured.check.every, agreement.confirm);
-    out.samples.push_back(std::move(samples));
+    out.samples.emplace_back(samples);
   }
   static constexpr Phrase kNoResults{"check '{0}': no results", "检查 “{0}”：没有结果"};
   if (out.samples.empty()) warn_once(evidence.warnings, {kNoResults, {name}, {}});

@@ -31,8 +31,8 @@ struct Evidence {
 
 struct CheckTimelines {
   Timelines composed;
-  std::vector<std::vector<Sample>> samples;  // of each vantage that counts, in order of time
-  Timeline any_down;                         // down where any vantage in service sees it down
+  std::vector<PackedSamples> samples;  // of each vantage that counts, in order of time
+  Timeline any_down;                   // down where any vantage in service sees it down
 };
 
 CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck& check);

@@ -2,7 +2,6 @@
 #include "sla/judge/replay.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "sla/judge/judge.h"
@@ -25,11 +24,10 @@ Agreement always_in_force(Agreement agreement) {
 std::vector<Series> within(const std::vector<Series>& all, const Interval& needed) {
   std::vector<Series> out;
   for (const Series& each : all) {
-    Series part{each.check, each.vantage, each.check_digest, {}};
-    std::copy_if(each.samples.begin(), each.samples.end(), std::back_inserter(part.samples),
-                 [&](const Sample& sample) {
-                   return sample.at_ns >= needed.from && sample.at_ns < needed.to;
-                 });
+    Series part{each.check, each.vantage, each.check_digest,
+                without(each.samples, [&](const Sample& sample) {
+                  return sample.at_ns < needed.from || sample.at_ns >= needed.to;
+                })};
     if (!part.samples.empty()) out.push_back(std::move(part));
   }
   return out;

@@ -45,7 +45,8 @@ class Composer {
       if (in_service != nullptr) piece.in_service = *in_service;
       for (auto& samples : check.samples) {
         if (in_service != nullptr) {
-          std::erase_if(samples, [&](const Sample& s) { return !in_service->contains(s.at_ns); });
+          samples =
+              without(samples, [&](const Sample& s) { return !in_service->contains(s.at_ns); });
         }
         out_.samples.push_back(std::move(samples));
         out_.checks.push_back(name);
@@ -154,19 +155,24 @@ SampleStore::SampleStore(std::vector<Series> series, std::optional<WallTime> as_
   const std::int64_t first = Zone().instant({kFirstYear, 1, 1}).ns;
   const std::int64_t last = Zone().instant({kLastYear, 12, 30}).ns;
   std::map<std::string, std::map<std::string, Group>> grouped;
+  const auto outside = [&](const Sample& s) { return s.at_ns < first || s.at_ns > last; };
+  const auto too_late = [&](const Sample& s) {
+    return as_of && std::max(s.at_ns, s.received_ns) > as_of->ns;
+  };
   for (Series& each : series) {
-    std::erase_if(each.samples, [&](const Sample& s) {
-      const bool outside = s.at_ns < first || s.at_ns > last;
-      out_of_range_ += outside ? 1 : 0;
-      if (as_of && std::max(s.at_ns, s.received_ns) > as_of->ns) return true;
-      if (!outside) span_ = {std::min(span_.from, s.at_ns), std::max(span_.to, s.at_ns)};
+    bool all = true;
+    for (const Sample& s : each.samples) {
+      out_of_range_ += outside(s) ? 1 : 0;
+      all = all && !outside(s) && !too_late(s);
+      if (too_late(s)) continue;
+      if (!outside(s)) span_ = {std::min(span_.from, s.at_ns), std::max(span_.to, s.at_ns)};
       last_received_ = std::max(last_received_, s.received_ns);
-      return outside;
-    });
-    if (each.samples.empty()) continue;
-    for (Sample& s : each.samples) {
-      if (s.total_us && (*s.total_us < 0 || *s.total_us > kMaxTotalUs)) s.total_us.reset();
     }
+    if (!all) {
+      each.samples =
+          without(each.samples, [&](const Sample& s) { return outside(s) || too_late(s); });
+    }
+    if (each.samples.empty()) continue;
     Group& group = grouped[each.check][each.vantage];
     group.vantage = each.vantage;
     group.series.push_back(std::move(each));

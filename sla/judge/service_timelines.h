@@ -59,10 +59,9 @@ struct ServiceTimelines {
   CauseTimeline causes;         // of nominal: of the first part that is unknown, its first vantage
   Timeline any_down;            // down where any vantage sees any check down (S16)
   std::vector<Interval> blips;  // S9, of every (check, vantage) that counts
-  std::vector<std::vector<Sample>>
-      samples;                      // of each (check, vantage) that counts, in order of time
-  std::vector<std::string> checks;  // beside `samples`: whose they are
-  Duration resolution{0};           // the longest interval of its checks
+  std::vector<PackedSamples> samples;  // of each (check, vantage) that counts, in order of time
+  std::vector<std::string> checks;     // beside `samples`: whose they are
+  Duration resolution{0};              // the longest interval of its checks
 };
 
 // By service or supplier under the one in question: time in which it is taken to be up.

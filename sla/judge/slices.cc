@@ -8,17 +8,6 @@
 namespace nines::sla {
 namespace {
 
-// Each sample that lies in the set.
-template <class Visit>
-void visit_within(const std::vector<Sample>& samples, const IntervalSet& set, Visit&& visit) {
-  auto sample = samples.begin();
-  for (const Interval& interval : set.intervals()) {
-    const auto before = [](const Sample& s, std::int64_t t) { return s.at_ns < t; };
-    sample = std::lower_bound(sample, samples.end(), interval.from, before);
-    for (; sample != samples.end() && sample->at_ns < interval.to; ++sample) visit(*sample);
-  }
-}
-
 std::int64_t number_of(std::int64_t at, std::int64_t origin, std::int64_t window) {
   const std::int64_t off = at - origin;
   return off >= 0 ? off / window : -((-off + window - 1) / window);
@@ -99,15 +88,13 @@ Tally count_results(const SampleLists& samples, const IntervalSet& accountable) 
 }
 
 std::int64_t count_samples(const SampleLists& samples, const IntervalSet& accountable) {
-  std::int64_t out = 0;
-  const auto before = [](const Sample& s, std::int64_t t) { return s.at_ns < t; };
+  std::size_t out = 0;
   for (const auto& list : samples) {
     for (const Interval& each : accountable.intervals()) {
-      const auto from = std::lower_bound(list.begin(), list.end(), each.from, before);
-      out += std::lower_bound(from, list.end(), each.to, before) - from;
+      out += list.from(each.to).index() - list.from(each.from).index();
     }
   }
-  return out;
+  return static_cast<std::int64_t>(out);
 }
 
 void SliceFigures::add(const SliceFigures& other) {

@@ -15,7 +15,7 @@
 namespace nines::sla {
 
 // Each list in order of time.
-using SampleLists = std::vector<std::vector<Sample>>;
+using SampleLists = std::vector<PackedSamples>;
 
 // The results in `accountable` by outcome; time without any result is in none of them.
 Tally count_results(const SampleLists& samples, const IntervalSet& accountable);

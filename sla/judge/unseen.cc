@@ -31,7 +31,7 @@ Rational chernoff(std::int64_t x) {
 
 }  // namespace
 
-ShortHits short_hits(const std::vector<Sample>& samples, const IntervalSet& accountable) {
+ShortHits short_hits(const PackedSamples& samples, const IntervalSet& accountable) {
   ShortHits out;
   std::int64_t run = 0;  // failures in a row
   const auto end_run = [&] {
@@ -39,9 +39,8 @@ ShortHits short_hits(const std::vector<Sample>& samples, const IntervalSet& acco
     run = 0;
   };
   for (const Interval& each : accountable.intervals()) {
-    auto sample = std::lower_bound(samples.begin(), samples.end(), each.from,
-                                   [](const Sample& s, std::int64_t t) { return s.at_ns < t; });
-    for (; sample != samples.end() && sample->at_ns < each.to; ++sample) {
+    for (auto sample = samples.from(each.from); sample != samples.end() && sample->at_ns < each.to;
+         ++sample) {
       if (sample->outcome == Outcome::down) {
         ++run;
         continue;

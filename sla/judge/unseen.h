@@ -25,7 +25,7 @@ struct ShortHits {
 };
 
 // Of one series, in order of time; what is unknown separates.
-ShortHits short_hits(const std::vector<Sample>& samples, const IntervalSet& accountable);
+ShortHits short_hits(const PackedSamples& samples, const IntervalSet& accountable);
 
 // The mean number of hits that is exceeded by the true one in at most 5 % of all cases, rounded
 // up. Without a success nothing can be said.

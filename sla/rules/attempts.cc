@@ -23,12 +23,12 @@ bool is_down(const Tally& tally, const OutageRule& rule) {
   return Rational(Integer(tally.failures), Integer(tally.attempts)) > rule.share;
 }
 
-std::map<std::int64_t, Tally> tallies(const std::vector<const std::vector<Sample>*>& attempts,
+std::map<std::int64_t, Tally> tallies(const std::vector<PackedSamples>& attempts,
                                       std::int64_t width) {
   std::map<std::int64_t, Tally> out;  // by the beginning of the slice
-  for (const std::vector<Sample>* series : attempts) {
+  for (const PackedSamples& series : attempts) {
     auto at = out.end();
-    for (const Sample& sample : *series) {
+    for (const Sample& sample : series) {
       if (sample.outcome == Outcome::unknown) continue;
       const std::int64_t begin = sample.at_ns - ((sample.at_ns % width) + width) % width;
       if (at == out.end() || at->first != begin) at = out.try_emplace(begin).first;
@@ -41,7 +41,7 @@ std::map<std::int64_t, Tally> tallies(const std::vector<const std::vector<Sample
 
 }  // namespace
 
-Timeline by_attempts(const std::vector<const std::vector<Sample>*>& attempts,
+Timeline by_attempts(const std::vector<PackedSamples>& attempts,
                      const OutageRule& rule,
                      const Timeline& believed) {
   const std::int64_t width = rule.slice.count();

@@ -14,7 +14,7 @@ namespace nines::sla {
 // The timeline of one check by `rule` (all_attempts_fail or error_rate). `attempts`: of all its
 // vantages, in order of time each; unknown ones say nothing. A slice with enough attempts is down
 // or up as a whole; elsewhere there is no downtime, and what `believed` knows is up.
-Timeline by_attempts(const std::vector<const std::vector<Sample>*>& attempts,
+Timeline by_attempts(const std::vector<PackedSamples>& attempts,
                      const OutageRule& rule,
                      const Timeline& believed);
 

@@ -31,21 +31,16 @@ void Latencies::take(std::int64_t us, const LatencyRule& rule) {
   sorted_ = false;
 }
 
-void Latencies::collect(const std::vector<Sample>& samples,
+void Latencies::collect(const PackedSamples& samples,
                         const IntervalSet& accountable,
                         const LatencyRule& rule) {
-  auto interval = accountable.intervals().begin();
-  const auto end = accountable.intervals().end();
-  for (const Sample& sample : samples) {
-    while (interval != end && interval->to <= sample.at_ns) ++interval;
-    if (interval == end) break;
-    if (sample.at_ns < interval->from) continue;
+  visit_within(samples, accountable, [&](const Sample& sample) {
     if (sample.outcome == Outcome::up && sample.total_us) {
       take(*sample.total_us, rule);
     } else if (rule.impute_us && may_have_timed_out(sample)) {
       take(*rule.impute_us, rule);
     }
-  }
+  });
 }
 
 void Latencies::add(const Latencies& other) {

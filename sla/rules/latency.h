@@ -28,7 +28,7 @@ struct LatencyRule {
 
 class Latencies {
  public:
-  void collect(const std::vector<Sample>& samples,  // in order of time
+  void collect(const PackedSamples& samples,  // in order of time
                const IntervalSet& accountable,
                const LatencyRule& rule);
   void add(const Latencies& other);

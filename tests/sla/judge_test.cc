@@ -156,7 +156,7 @@ TEST(Judge, KeepsTwoOutagesWithOneSuccessBetweenThemApart) {
 
 TEST(Judge, NeverTakesSilenceForUptime) {
   Series all = day_of({});
-  std::erase_if(all.samples, [](const Sample& sample) {
+  all.samples = without(all.samples, [](const Sample& sample) {
     return sample.at_ns > in_day(36'000) && sample.at_ns < in_day(43'200);
   });
   const ObjectiveReport o = one_day({}, {all});
@@ -198,7 +198,7 @@ TEST(Judge, SaysNoDataBelowTheAgreedCoverage) {
   Words words;
   words.measurement = "    unknown: {minCoverage: \"95\"}\n";
   Series half = day_of({});
-  half.samples.resize(half.samples.size() / 2);
+  edit(half, [](auto& samples) { samples.resize(samples.size() / 2); });
   EXPECT_EQ(one_day(words, {half}).verdict, Verdict::no_data);
   EXPECT_EQ(one_day(words, {}).verdict, Verdict::no_data);
   EXPECT_EQ(one_day({}, {}).verdict, Verdict::no_data);
@@ -256,7 +256,8 @@ TEST(Judge, UsesNoResultAfterTheInstantItIsAskedFor) {
     return judged_as_of(words, {all}, "2026-03-02T06:00:00Z");
   }();
   Series cut = day_of({{600, 900, kDown}});
-  std::erase_if(cut.samples, [](const Sample& sample) { return sample.at_ns > in_day(6 * kHour); });
+  cut.samples =
+      without(cut.samples, [](const Sample& sample) { return sample.at_ns > in_day(6 * kHour); });
   EXPECT_EQ(report_json(early), report_json(judged_as_of(words, {cut}, "2026-03-02T06:00:00Z")));
 }
 

@@ -44,13 +44,15 @@ TEST(Lint, FindsAWindowAtATimeThatTheClockSkips) {
 
 TEST(Lint, FindsMoreResultsThanOneReportTakes) {
   Words w;
-  w.checks = "      - {name: web, every: 1s, http: {url: \"https://shop.example/\"}}\n";
+  w.checks =
+      "      - {name: web, every: 200ms, timeout: 200ms, http: {url: \"https://shop.example/\"}}\n";
   w.measurement = "    vantages: [a, b, c, d]\n";
-  EXPECT_EQ(findings(w), "") << "4 × (31 + 16) × 86 400";
+  EXPECT_EQ(findings(w), "") << "4 × (31 + 16) × 86 400 × 5";
   w.measurement = "    vantages: [a, b, c, d, e]\n";
-  found(w,
-        "error: these checks make up to 20304000 results in one period and the days around it, and "
-        "one report takes 20000000: check less often, or agree service by service");
+  found(
+      w,
+      "error: these checks make up to 101520000 results in one period and the days around it, and "
+      "one report takes 100000000: check less often, or agree service by service");
 }
 
 TEST(Lint, FindsACheckThatIsPartlyInAFile) {

@@ -161,7 +161,9 @@ TEST(SuccessRatio, ComesWithItsInterval) {
 Series ramp() {
   Series out = day_of({});
   std::int64_t ms = 0;
-  for (Sample& sample : out.samples) sample.total_us = ++ms * 1000;
+  edit(out, [&](auto& samples) {
+    for (Sample& sample : samples) sample.total_us = ++ms * 1000;
+  });
   return out;
 }
 
@@ -236,10 +238,12 @@ std::vector<Series> answers_of(Random& random) {
   std::vector<Series> all = {day_of({}, "a"), day_of({}, "b"), day_of({}, "c")};
   for (Series& each : all) {
     const auto magnitude = 4 + random.below(24);
-    for (Sample& sample : each.samples) {
-      const auto us = 1 + random.below(std::uint64_t{1} << (1 + random.below(magnitude)));
-      sample.total_us = static_cast<std::int64_t>(us);
-    }
+    edit(each, [&](auto& samples) {
+      for (Sample& sample : samples) {
+        const auto us = 1 + random.below(std::uint64_t{1} << (1 + random.below(magnitude)));
+        sample.total_us = static_cast<std::int64_t>(us);
+      }
+    });
   }
   return all;
 }

@@ -73,6 +73,20 @@ inline void add(Series& series,
   }
 }
 
+// The samples of a series as a list that can be changed at any place.
+inline std::vector<Sample> unpacked(const PackedSamples& samples) {
+  std::vector<Sample> out;
+  for (const Sample& each : samples) out.push_back(each);
+  return out;
+}
+
+template <class Change>
+void edit(Series& series, Change&& change) {
+  std::vector<Sample> samples = unpacked(series.samples);
+  change(samples);
+  series.samples = PackedSamples(samples);
+}
+
 inline Series series(const std::string& vantage = "edge", const std::string& check = "web") {
   return {check, vantage, std::nullopt, {}};
 }

@@ -202,7 +202,7 @@ TEST(Membership, CountsThoseInServiceAtEachInstant) {
   EXPECT_EQ(seconds(one(w, all(), {gone}).seconds.down), 60);
   // Who retires is not waited for: its silence is no unknown time.
   Series silent = letters("uudddduu", "b");
-  silent.samples.resize(4);
+  edit(silent, [](auto& samples) { samples.resize(4); });
   w.measurement += "    quorum: {k: 1}\n";
   const std::vector<Series> two{letters("uuuuuuuu", "a"), silent, letters("uuuuuuuu", "c")};
   EXPECT_GT(one(w, two).seconds.unknown, 0);
@@ -261,9 +261,11 @@ TEST(Composition, ACheckThatRetiresIsNoPartAnyMore) {
 
 TEST(Latency, IsDowntimeOnlyWhereThatIsAgreed) {
   Series s = letters("");
-  for (Sample& each : s.samples) each.total_us = 100'000;
-  s.samples[4].total_us = 2'000'000;
-  s.samples[5].total_us = 2'000'001;
+  edit(s, [](auto& samples) {
+    for (Sample& each : samples) each.total_us = 100'000;
+    samples[4].total_us = 2'000'000;
+    samples[5].total_us = 2'000'001;
+  });
   EXPECT_EQ(one(measured(""), {s}).seconds.down, 0);
   EXPECT_EQ(seconds(one(measured("    latencyAsDown: 2s\n    attempts: any\n"), {s}).seconds.down),
             30);
@@ -272,8 +274,10 @@ TEST(Latency, IsDowntimeOnlyWhereThatIsAgreed) {
 TEST(LateResults, AreNotCountedAfterTheAgreedTime) {
   Series s = letters("uudduu");
   const std::int64_t deadline = start() + 2 * 24 * 60 * kMinute;
-  s.samples[2].received_ns = deadline;
-  s.samples[3].received_ns = deadline + 1;
+  edit(s, [&](auto& samples) {
+    samples[2].received_ns = deadline;
+    samples[3].received_ns = deadline + 1;
+  });
   const Words w = measured("    lateDataUntil: 1d\n");
   const auto r = judge({agreement(w)}, {s}, {kDay, std::nullopt});
   ASSERT_TRUE(r);
@@ -286,7 +290,7 @@ TEST(LateResults, AreNotCountedAfterTheAgreedTime) {
 
 TEST(LateResults, ArriveAfterTheQuestionAreNotKnown) {
   Series s = letters("uudduu");
-  s.samples[3].received_ns = start() + 60 * kMinute;
+  edit(s, [](auto& samples) { samples[3].received_ns = start() + 60 * kMinute; });
   const auto down = [&](std::int64_t as_of) {
     const auto r = judge({agreement({})}, {s}, {kDay, WallTime{as_of}});
     return r ? r->objectives[0].samples : -1;

@@ -51,7 +51,7 @@ TEST(Unseen, WithoutAHitIsTheShareThatSuccessesLeave) {
 
 TEST(Unseen, CountsFailuresThatStandAlone) {
   const auto count = [](const std::string& results) {
-    std::vector<Sample> samples;
+    PackedSamples samples;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const Outcome outcome = results[i] == 'u'   ? Outcome::up
                               : results[i] == 'd' ? Outcome::down

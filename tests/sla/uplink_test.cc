@@ -171,7 +171,7 @@ TEST(Uplink, SuppliesOneBeliefMoreOnBothSides) {
 
 TEST(Causes, EveryUnknownSecondHasOne) {
   Series web = day_of("web", {{3600, 4200, kUnknown, kStopped}, {7200, 7260, kUnknown}});
-  std::erase_if(web.samples, [](const Sample& s) {
+  web.samples = without(web.samples, [](const Sample& s) {
     const std::int64_t t = (s.at_ns - kDay) / kSecondNs;
     return t > 50'000 && t < 50'600;
   });

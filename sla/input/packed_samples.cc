@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sample in a block: a byte of flags, then what they say is there. Starts of a check lie on a
+// grid, so the distance to the sample before differs by a little only from the distance before it:
+// that difference is what is written (the first of a block stands in the block's index instead).
+// Numbers are varints, signed ones in zigzag.
+#include "sla/input/packed_samples.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace nines::sla {
+namespace {
+
+constexpr std::int64_t kMicrosecond = 1000;
+
+enum Flag : std::uint8_t {
+  kOutcome = 3,  // two bits
+  kHasCause = 4,
+  kHasTotal = 8,
+  kHasReceived = 16,
+  kWholeMicroseconds = 32,  // of the difference
+};
+
+// Arithmetic on instants wraps: what is far apart comes back all the same.
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+std::int64_t plus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+void put(std::vector<std::uint8_t>& out, std::int64_t value) {
+  auto rest = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+  for (; rest >= 128; rest >>= 7) out.push_back(static_cast<std::uint8_t>(rest | 128));
+  out.push_back(static_cast<std::uint8_t>(rest));
+}
+
+std::int64_t take(const std::uint8_t*& at) {  // our own bytes: they end
+  std::uint64_t value = 0;
+  unsigned shift = 0;
+  for (; (*at & 128) != 0; shift += 7) value |= static_cast<std::uint64_t>(*at++ & 127) << shift;
+  value |= static_cast<std::uint64_t>(*at++) << shift;
+  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+}  // namespace
+
+PackedSamples::PackedSamples(std::initializer_list<Sample> samples) {
+  for (const Sample& each : samples) push_back(each);
+}
+
+PackedSamples::PackedSamples(const std::vector<Sample>& samples) {
+  for (const Sample& each : samples) push_back(each);
+  bytes_.shrink_to_fit();
+}
+
+void PackedSamples::push_back(const Sample& sample) {
+  constexpr std::size_t kLongest = 64;  // bytes of one sample, at most
+  if (bytes_.capacity() - bytes_.size() < kLongest) {
+    // Doubling would leave half of the room of every list empty.
+    bytes_.reserve(bytes_.size() + bytes_.size() / 8 + 4 * kLongest);
+  }
+  const bool first = size_ % kBlock == 0;
+  if (first) {
+    blocks_.push_back({sample.at_ns, bytes_.size()});
+    last_gap_ = 0;
+  }
+  const std::int64_t gap = first ? 0 : minus(sample.at_ns, last_ns_);
+  const std::int64_t change = minus(gap, last_gap_);
+  const bool whole = change % kMicrosecond == 0;
+  auto flags = static_cast<std::uint8_t>(sample.outcome);
+  ASSERT(flags <= kOutcome);
+  if (sample.cause != Cause::unstated) flags |= kHasCause;
+  if (sample.total_us) flags |= kHasTotal;
+  if (sample.received_ns != kNotReceived) flags |= kHasReceived;
+  if (whole) flags |= kWholeMicroseconds;
+  bytes_.push_back(flags);
+  if (!first) put(bytes_, whole ? change / kMicrosecond : change);
+  if ((flags & kHasCause) != 0) bytes_.push_back(static_cast<std::uint8_t>(sample.cause));
+  if (sample.total_us) put(bytes_, *sample.total_us);
+  if ((flags & kHasReceived) != 0) put(bytes_, minus(sample.received_ns, sample.at_ns));
+  last_ns_ = sample.at_ns;
+  last_gap_ = gap;
+  ++size_;
+}
+
+std::size_t PackedSamples::bytes() const {
+  return bytes_.capacity() + blocks_.capacity() * sizeof(Block);
+}
+
+PackedSamples::Iterator PackedSamples::begin() const { return {*this, 0}; }
+
+PackedSamples::Iterator PackedSamples::from(std::int64_t at_ns) const {
+  // The last block that begins before the instant may hold it.
+  const auto later = std::lower_bound(
+      blocks_.begin(), blocks_.end(), at_ns,
+      [](const Block& block, std::int64_t instant) { return block.first_ns < instant; });
+  const auto block = later == blocks_.begin() ? later : later - 1;
+  Iterator out(*this, static_cast<std::size_t>(block - blocks_.begin()));
+  while (out != end() && out->at_ns < at_ns) ++out;
+  return out;
+}
+
+PackedSamples::Iterator::Iterator(const PackedSamples& samples, std::size_t block)
+    : samples_(&samples),
+      index_(std::min(block * kBlock, samples.size_)),
+      next_(samples.bytes_.data()) {
+  if (index_ == samples.size_) return;
+  next_ += samples.blocks_[block].offset;
+  read();
+}
+
+PackedSamples::Iterator& PackedSamples::Iterator::operator++() {
+  if (++index_ < samples_->size_) read();
+  return *this;
+}
+
+void PackedSamples::Iterator::read() {
+  const std::uint8_t flags = *next_++;
+  if (index_ % kBlock == 0) {
+    sample_.at_ns = samples_->blocks_[index_ / kBlock].first_ns;
+    gap_ = 0;
+  } else {
+    const std::int64_t change = take(next_);
+    gap_ = plus(gap_, (flags & kWholeMicroseconds) != 0 ? change * kMicrosecond : change);
+    sample_.at_ns = plus(sample_.at_ns, gap_);
+  }
+  sample_.outcome = static_cast<Outcome>(flags & kOutcome);
+  sample_.cause = (flags & kHasCause) != 0 ? static_cast<Cause>(*next_++) : Cause::unstated;
+  sample_.total_us.reset();
+  if ((flags & kHasTotal) != 0) sample_.total_us = take(next_);
+  sample_.received_ns = kNotReceived;
+  if ((flags & kHasReceived) != 0) sample_.received_ns = plus(sample_.at_ns, take(next_));
+}
+
+}  // namespace nines::sla
