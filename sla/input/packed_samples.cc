@@ -53,18 +53,23 @@ PackedSamples::PackedSamples(std::initializer_list<Sample> samples) {
 
 PackedSamples::PackedSamples(const std::vector<Sample>& samples) {
   for (const Sample& each : samples) push_back(each);
-  bytes_.shrink_to_fit();
 }
 
 void PackedSamples::push_back(const Sample& sample) {
+  if (!coded_) {
+    coded_ = std::make_shared<Coded>();
+  } else if (coded_.use_count() > 1) {
+    coded_ = std::make_shared<Coded>(*coded_);
+  }
+  auto& bytes = coded_->bytes;
   constexpr std::size_t kLongest = 64;  // bytes of one sample, at most
-  if (bytes_.capacity() - bytes_.size() < kLongest) {
+  if (bytes.capacity() - bytes.size() < kLongest) {
     // Doubling would leave half of the room of every list empty.
-    bytes_.reserve(bytes_.size() + bytes_.size() / 8 + 4 * kLongest);
+    bytes.reserve(bytes.size() + bytes.size() / 8 + 4 * kLongest);
   }
   const bool first = size_ % kBlock == 0;
   if (first) {
-    blocks_.push_back({sample.at_ns, bytes_.size()});
+    coded_->blocks.push_back({sample.at_ns, bytes.size()});
     last_gap_ = 0;
   }
   const std::int64_t gap = first ? 0 : minus(sample.at_ns, last_ns_);
@@ -76,39 +81,52 @@ void PackedSamples::push_back(const Sample& sample) {
   if (sample.total_us) flags |= kHasTotal;
   if (sample.received_ns != kNotReceived) flags |= kHasReceived;
   if (whole) flags |= kWholeMicroseconds;
-  bytes_.push_back(flags);
-  if (!first) put(bytes_, whole ? change / kMicrosecond : change);
-  if ((flags & kHasCause) != 0) bytes_.push_back(static_cast<std::uint8_t>(sample.cause));
-  if (sample.total_us) put(bytes_, *sample.total_us);
-  if ((flags & kHasReceived) != 0) put(bytes_, minus(sample.received_ns, sample.at_ns));
+  bytes.push_back(flags);
+  if (!first) put(bytes, whole ? change / kMicrosecond : change);
+  if ((flags & kHasCause) != 0) bytes.push_back(static_cast<std::uint8_t>(sample.cause));
+  if (sample.total_us) put(bytes, *sample.total_us);
+  if ((flags & kHasReceived) != 0) put(bytes, minus(sample.received_ns, sample.at_ns));
   last_ns_ = sample.at_ns;
   last_gap_ = gap;
   ++size_;
+  reach_.from_ns = std::min(reach_.from_ns, sample.at_ns);
+  reach_.to_ns = std::max(reach_.to_ns, sample.at_ns);
+  reach_.received_ns = std::max(reach_.received_ns, sample.received_ns);
 }
 
 std::size_t PackedSamples::bytes() const {
-  return bytes_.capacity() + blocks_.capacity() * sizeof(Block);
+  return coded_ ? coded_->bytes.capacity() + coded_->blocks.capacity() * sizeof(Block) : 0;
+}
+
+bool PackedSamples::operator==(const PackedSamples& other) const {
+  if (size_ != other.size_ || reach_ != other.reach_) return false;
+  // Equal samples are coded in one way only; where blocks begin follows from it, but for their
+  // first instants.
+  return coded_ == other.coded_ ||
+         (coded_->bytes == other.coded_->bytes &&
+          std::equal(coded_->blocks.begin(), coded_->blocks.end(), other.coded_->blocks.begin(),
+                     [](const Block& a, const Block& b) { return a.first_ns == b.first_ns; }));
 }
 
 PackedSamples::Iterator PackedSamples::begin() const { return {*this, 0}; }
 
 PackedSamples::Iterator PackedSamples::from(std::int64_t at_ns) const {
+  if (!coded_) return begin();
+  const auto& blocks = coded_->blocks;
   // The last block that begins before the instant may hold it.
   const auto later = std::lower_bound(
-      blocks_.begin(), blocks_.end(), at_ns,
+      blocks.begin(), blocks.end(), at_ns,
       [](const Block& block, std::int64_t instant) { return block.first_ns < instant; });
-  const auto block = later == blocks_.begin() ? later : later - 1;
-  Iterator out(*this, static_cast<std::size_t>(block - blocks_.begin()));
+  const auto block = later == blocks.begin() ? later : later - 1;
+  Iterator out(*this, static_cast<std::size_t>(block - blocks.begin()));
   while (out != end() && out->at_ns < at_ns) ++out;
   return out;
 }
 
 PackedSamples::Iterator::Iterator(const PackedSamples& samples, std::size_t block)
-    : samples_(&samples),
-      index_(std::min(block * kBlock, samples.size_)),
-      next_(samples.bytes_.data()) {
+    : samples_(&samples), index_(std::min(block * kBlock, samples.size_)) {
   if (index_ == samples.size_) return;
-  next_ += samples.blocks_[block].offset;
+  next_ = samples.coded_->bytes.data() + samples.coded_->blocks[block].offset;
   read();
 }
 
@@ -120,7 +138,7 @@ PackedSamples::Iterator& PackedSamples::Iterator::operator++() {
 void PackedSamples::Iterator::read() {
   const std::uint8_t flags = *next_++;
   if (index_ % kBlock == 0) {
-    sample_.at_ns = samples_->blocks_[index_ / kBlock].first_ns;
+    sample_.at_ns = samples_->coded_->blocks[index_ / kBlock].first_ns;
     gap_ = 0;
   } else {
     const std::int64_t change = take(next_);

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 namespace nines::sla {
 
 // Appended one by one, in any order, and given back in that order, equal. Never changed in place.
+// Copies share what they hold until one of them grows.
 class PackedSamples {
  public:
   class Iterator;
@@ -33,6 +36,17 @@ class PackedSamples {
 
   std::size_t bytes() const;  // of memory, about
 
+  // From the first start to the last, empty (to < from) without any; the latest arrival stated.
+  struct Reach {
+    std::int64_t from_ns = std::numeric_limits<std::int64_t>::max();
+    std::int64_t to_ns = std::numeric_limits<std::int64_t>::min();
+    std::int64_t received_ns = kNotReceived;
+
+    bool operator==(const Reach&) const = default;
+  };
+
+  const Reach& reach() const { return reach_; }
+
   Iterator begin() const;
 
   static End end() { return {}; }
@@ -40,21 +54,24 @@ class PackedSamples {
   // The first sample at `at_ns` or later. Only of samples in order of time.
   Iterator from(std::int64_t at_ns) const;
 
-  bool operator==(const PackedSamples& other) const = default;
+  bool operator==(const PackedSamples& other) const;
 
  private:
   static constexpr std::size_t kBlock = 256;  // samples that are coded by what came before them
 
   struct Block {
     std::int64_t first_ns = 0;
-    std::size_t offset = 0;  // into `bytes_`
-
-    bool operator==(const Block&) const = default;
+    std::size_t offset = 0;  // into `bytes`
   };
 
-  std::vector<Block> blocks_;
-  std::vector<std::uint8_t> bytes_;
+  struct Coded {
+    std::vector<Block> blocks;
+    std::vector<std::uint8_t> bytes;
+  };
+
+  std::shared_ptr<Coded> coded_;  // null while empty
   std::size_t size_ = 0;
+  Reach reach_;
   std::int64_t last_ns_ = 0;   // of the sample appended last,
   std::int64_t last_gap_ = 0;  // and its distance to the one before in its block
 };
@@ -81,7 +98,7 @@ class PackedSamples::Iterator {
 
   const PackedSamples* samples_;
   std::size_t index_;
-  const std::uint8_t* next_;  // behind the bytes of sample_
+  const std::uint8_t* next_ = nullptr;  // behind the bytes of sample_
   std::int64_t gap_ = 0;
   Sample sample_;
 };

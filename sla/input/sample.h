@@ -18,7 +18,7 @@ struct Sample {
   std::int64_t at_ns = 0;  // start of the attempt, corrected by `corrected_start`
   Outcome outcome = Outcome::unknown;
   Cause cause = Cause::unstated;            // of an unknown sample, and of a failure
-  std::optional<std::int64_t> total_us;     // 0 to kMaxTotalUs
+  std::optional<std::int64_t> total_us;     // 0 to kMaxTotalUs: whoever makes one sees to it
   std::int64_t received_ns = kNotReceived;  // S4: when it arrived, where that is stated
 
   bool operator==(const Sample&) const = default;

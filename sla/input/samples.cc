@@ -39,9 +39,8 @@ bool continues(const Stretch& stretch, const Sample& next, Duration belief) {
 }
 
 // Nothing where the samples are not in order of time, or two of them are at one instant.
-std::optional<Stretches> stretches_of(const std::vector<Sample>& samples,
-                                      Duration belief,
-                                      Duration every) {
+template <class Samples>
+std::optional<Stretches> stretches_of(const Samples& samples, Duration belief, Duration every) {
   Stretches out;
   for (const Sample& sample : samples) {
     if (!out.list.empty()) {
@@ -163,6 +162,41 @@ class Confirming {
   std::vector<Interval> blips_;
 };
 
+Timelines timelines_from(Stretches made,
+                         Duration belief,
+                         Duration every,
+                         const Confirmation& confirmation) {
+  auto& stretches = made.list;
+  Timelines out;
+  if (confirmation != Confirmation{}) out.blips = Confirming(stretches, belief, confirmation).run();
+  auto stale = made.stale.begin();
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    const auto& [first, final, count, outcome, cause] = stretches[i];
+    const std::int64_t believed = plus(final, belief);
+    const bool goes_on = i + 1 < stretches.size() && stretches[i + 1].first <= believed;
+    const std::int64_t end = goes_on ? stretches[i + 1].first : believed;
+    out.nominal.append(first, outcome);
+    out.nominal.append(end, Outcome::unknown);
+    const bool known = outcome != Outcome::unknown;
+    out.causes.append(first, known ? std::nullopt : std::optional(cause));
+    out.causes.append(end, Cause::no_results);
+    out.least.append(first, outcome);
+    if (outcome == Outcome::down && !(goes_on && stretches[i + 1].outcome == Outcome::down)) {
+      out.least.append(final, Outcome::up);
+    }
+    out.least.append(end, Outcome::unknown);
+    out.fresh.append(first, outcome);
+    for (; stale != made.stale.end() && stale->from < final; ++stale) {
+      out.fresh.append(stale->from, Outcome::unknown);
+      out.fresh.append(stale->to, outcome);
+    }
+    out.fresh.append(std::min(end, plus(final, every)), Outcome::unknown);
+  }
+  out.most = most_down(stretches, belief, out.nominal, 0);
+  out.walled = most_down(stretches, belief, out.nominal, 1);
+  return out;
+}
+
 }  // namespace
 
 WallTime corrected_start(WallTime started, std::int64_t ahead_us, std::int64_t bound_us) {
@@ -189,35 +223,17 @@ Timelines timelines_of(std::vector<Sample>& samples,
     made = stretches_of(one_per_instant(samples), belief, every);
     ASSERT(made.has_value());
   }
-  auto& stretches = made->list;
-  Timelines out;
-  if (confirmation != Confirmation{}) out.blips = Confirming(stretches, belief, confirmation).run();
-  auto stale = made->stale.begin();
-  for (std::size_t i = 0; i < stretches.size(); ++i) {
-    const auto& [first, final, count, outcome, cause] = stretches[i];
-    const std::int64_t believed = plus(final, belief);
-    const bool goes_on = i + 1 < stretches.size() && stretches[i + 1].first <= believed;
-    const std::int64_t end = goes_on ? stretches[i + 1].first : believed;
-    out.nominal.append(first, outcome);
-    out.nominal.append(end, Outcome::unknown);
-    const bool known = outcome != Outcome::unknown;
-    out.causes.append(first, known ? std::nullopt : std::optional(cause));
-    out.causes.append(end, Cause::no_results);
-    out.least.append(first, outcome);
-    if (outcome == Outcome::down && !(goes_on && stretches[i + 1].outcome == Outcome::down)) {
-      out.least.append(final, Outcome::up);
-    }
-    out.least.append(end, Outcome::unknown);
-    out.fresh.append(first, outcome);
-    for (; stale != made->stale.end() && stale->from < final; ++stale) {
-      out.fresh.append(stale->from, Outcome::unknown);
-      out.fresh.append(stale->to, outcome);
-    }
-    out.fresh.append(std::min(end, plus(final, every)), Outcome::unknown);
-  }
-  out.most = most_down(stretches, belief, out.nominal, 0);
-  out.walled = most_down(stretches, belief, out.nominal, 1);
-  return out;
+  return timelines_from(*std::move(made), belief, every, confirmation);
+}
+
+std::optional<Timelines> timelines_in_order(const PackedSamples& samples,
+                                            Duration belief,
+                                            Duration every,
+                                            const Confirmation& confirmation) {
+  ASSERT(belief.count() > 0 && every.count() > 0);
+  auto made = stretches_of(samples, belief, every);
+  if (!made) return std::nullopt;
+  return timelines_from(*std::move(made), belief, every, confirmation);
 }
 
 }  // namespace nines::sla

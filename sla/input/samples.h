@@ -56,12 +56,19 @@ struct Confirmation {
   bool operator==(const Confirmation&) const = default;
 };
 
-// Sorts `samples`. Of two samples at one instant the better one holds (up over down over unknown;
-// of unknown ones the one with the higher cause).
-// `belief` and `every` are > 0.
+// Sorts `samples` where they are not in order. Of two samples at one instant the better one holds
+// (up over down over unknown; of unknown ones the one with the higher cause). `belief` and `every`
+// are > 0.
 Timelines timelines_of(std::vector<Sample>& samples,
                        Duration belief,
                        Duration every,
                        const Confirmation& confirmation = {});
+
+// The same without unpacking them; nothing where they are not in order of time, each at an instant
+// of its own.
+std::optional<Timelines> timelines_in_order(const PackedSamples& samples,
+                                            Duration belief,
+                                            Duration every,
+                                            const Confirmation& confirmation = {});
 
 }  // namespace nines::sla

@@ -31,30 +31,29 @@ void judge_latency(Sample& sample, const std::optional<Duration>& limit) {
 }
 
 // A result of a check with another target or expectation says nothing about this agreement.
+bool differs(const Series& series, const MeasuredCheck& measured) {
+  return measured.comparable && series.check_digest &&
+         *series.check_digest != digest_of(measured.check);
+}
+
 std::vector<Sample> merged(const Evidence& evidence,
                            const SampleStore::Group& group,
                            const MeasuredCheck& measured,
                            LeftOut& left_out) {
-  std::optional<Digest> digest;  // of the agreement's check, where a series has one to compare
   std::vector<Sample> out;
   for (const Series& series : group.series) {
-    const bool compared = measured.comparable && series.check_digest;
-    if (compared && !digest) digest = digest_of(measured.check);
-    const bool same = !compared || *series.check_digest == *digest;
+    const bool other = differs(series, measured);
     out.reserve(out.size() + series.samples.size());
     for (Sample sample : series.samples) {
       if (evidence.received_by && sample.received_ns > *evidence.received_by) {
         ++left_out.late;
         continue;
       }
-      if (!same) {
+      if (other) {
         sample.outcome = Outcome::unknown;
         sample.cause = Cause::check_differs;
         sample.total_us.reset();
         ++left_out.differing;
-      }
-      if (sample.total_us && (*sample.total_us < 0 || *sample.total_us > kMaxTotalUs)) {
-        sample.total_us.reset();
       }
       judge_latency(sample, evidence.agreement.latency_as_down);
       out.push_back(sample);
@@ -72,6 +71,23 @@ std::vector<Sample> excused(const Evidence& evidence,
     excuse(samples, evidence.uplinks.losses_of(group.vantage, evidence.warnings));
   }
   return samples;
+}
+
+// The results of a group where nothing about them is to be changed, which is nearly always: then
+// they need not be unpacked. Null: something may be.
+const PackedSamples* as_they_came(const Evidence& evidence,
+                                  const SampleStore::Group& group,
+                                  const MeasuredCheck& measured) {
+  const Series& series = group.series.front();
+  const bool late =
+      evidence.received_by && series.samples.reach().received_ns > *evidence.received_by;
+  if (group.series.size() > 1 || late || evidence.agreement.latency_as_down ||
+      differs(series, measured)) {
+    return nullptr;
+  }
+  const bool excusable =
+      !measured.local && !evidence.uplinks.losses_of(group.vantage, evidence.warnings).empty();
+  return excusable ? nullptr : &series.samples;
 }
 
 // The vantages of one check, by name: those that the agreement lists, or those with results.
@@ -167,8 +183,19 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
       continue;
     }
     Vantage& vantage = vantages[group.vantage];
-    std::vector<Sample> samples = excused(evidence, group, measured, left_out);
     vantage.in_service = evidence.memberships.of(MembershipEvent::Of::vantage, group.vantage);
+    const auto suspect = evidence.suspects.find(group.vantage);
+    const bool distrusted = suspect != evidence.suspects.end() && !measured.local;
+    const PackedSamples* came = as_they_came(evidence, group, measured);
+    if (came != nullptr && vantage.in_service == nullptr && !distrusted) {
+      vantage.timelines =
+          timelines_in_order(*came, measured.belief, measured.check.every, agreement.confirm);
+    }
+    if (vantage.timelines) {
+      out.samples.push_back(*came);
+      continue;
+    }
+    std::vector<Sample> samples = excused(evidence, group, measured, left_out);
     if (vantage.in_service != nullptr) {
       std::erase_if(samples,
                     [&](const Sample& s) { return !vantage.in_service->contains(s.at_ns); });
@@ -177,10 +204,7 @@ CheckTimelines timelines_of_check(const Evidence& evidence, const MeasuredCheck&
     if (!std::is_sorted(samples.begin(), samples.end(), before)) {
       std::sort(samples.begin(), samples.end(), before);
     }
-    const auto suspect = evidence.suspects.find(group.vantage);
-    if (suspect != evidence.suspects.end() && !measured.local) {
-      distrust(samples, measured.belief, suspect->second);
-    }
+    if (distrusted) distrust(samples, measured.belief, suspect->second);
     vantage.timelines =
         timelines_of(samples, measured.belief, measured.check.every, agreement.confirm);
     out.samples.emplace_back(samples);
@@ -231,8 +255,15 @@ std::map<std::string, IntervalSet> suspects_of(const Evidence& evidence) {
     auto& seen = views.emplace_back();
     for (const SampleStore::Group& group : evidence.store.of_check(measured->check.name)) {
       if (!counts(evidence.agreement, group.vantage)) continue;
-      std::vector<Sample> samples = excused(evidence, group, *measured, unused);
-      seen[group.vantage] = timelines_of(samples, measured->belief, measured->check.every).nominal;
+      const Duration every = measured->check.every;
+      const PackedSamples* came = as_they_came(evidence, group, *measured);
+      auto timelines =
+          came == nullptr ? std::nullopt : timelines_in_order(*came, measured->belief, every);
+      if (!timelines) {
+        std::vector<Sample> samples = excused(evidence, group, *measured, unused);
+        timelines = timelines_of(samples, measured->belief, every);
+      }
+      seen[group.vantage] = std::move(timelines->nominal);
     }
   }
   return suspect_windows(views);

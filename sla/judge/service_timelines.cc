@@ -157,22 +157,24 @@ SampleStore::SampleStore(std::vector<Series> series, std::optional<WallTime> as_
   std::map<std::string, std::map<std::string, Group>> grouped;
   const auto outside = [&](const Sample& s) { return s.at_ns < first || s.at_ns > last; };
   const auto too_late = [&](const Sample& s) {
-    return as_of && std::max(s.at_ns, s.received_ns) > as_of->ns;
+    return std::max(s.at_ns, s.received_ns) > as_of->ns;
   };
   for (Series& each : series) {
-    bool all = true;
-    for (const Sample& s : each.samples) {
-      out_of_range_ += outside(s) ? 1 : 0;
-      all = all && !outside(s) && !too_late(s);
-      if (too_late(s)) continue;
-      if (!outside(s)) span_ = {std::min(span_.from, s.at_ns), std::max(span_.to, s.at_ns)};
-      last_received_ = std::max(last_received_, s.received_ns);
+    const auto& came = each.samples.reach();
+    if (came.from_ns < first || came.to_ns > last) {
+      each.samples = without(each.samples, [&](const Sample& s) {
+        out_of_range_ += outside(s) ? 1 : 0;
+        return outside(s);
+      });
     }
-    if (!all) {
-      each.samples =
-          without(each.samples, [&](const Sample& s) { return outside(s) || too_late(s); });
+    if (as_of &&
+        std::max(each.samples.reach().to_ns, each.samples.reach().received_ns) > as_of->ns) {
+      each.samples = without(each.samples, too_late);
     }
     if (each.samples.empty()) continue;
+    const auto& reach = each.samples.reach();
+    span_ = {std::min(span_.from, reach.from_ns), std::max(span_.to, reach.to_ns)};
+    last_received_ = std::max(last_received_, reach.received_ns);
     Group& group = grouped[each.check][each.vantage];
     group.vantage = each.vantage;
     group.series.push_back(std::move(each));

@@ -55,6 +55,32 @@ TEST(PackedSamples, GiveBackWhatTheyTookInItsOrder) {
   }
 }
 
+TEST(PackedSamples, ThatWereCopiedGrowApart) {
+  PackedSamples one{{1, Outcome::up, {}, {}}};
+  PackedSamples other = one;
+  EXPECT_EQ(one, other);
+  one.push_back({2, Outcome::up, {}, {}});
+  other.push_back({2, Outcome::down, {}, 7});
+  EXPECT_NE(one, other);
+  EXPECT_EQ(unpacked(one),
+            (std::vector<Sample>{{1, Outcome::up, {}, {}}, {2, Outcome::up, {}, {}}}));
+  EXPECT_EQ(unpacked(other),
+            (std::vector<Sample>{{1, Outcome::up, {}, {}}, {2, Outcome::down, {}, 7}}));
+  EXPECT_NE(PackedSamples(), one);
+  EXPECT_EQ(PackedSamples(), PackedSamples({}));
+}
+
+TEST(PackedSamples, KnowHowFarTheyReach) {
+  PackedSamples packed;
+  EXPECT_GT(packed.reach().from_ns, packed.reach().to_ns);
+  packed.push_back({50, Outcome::up, {}, {}});
+  packed.push_back({20, Outcome::up, {}, {}, 70});
+  packed.push_back({30, Outcome::up, {}, {}, 60});
+  EXPECT_EQ(packed.reach(), (PackedSamples::Reach{20, 50, 70}));
+  EXPECT_EQ(without(packed, [](const Sample& each) { return each.at_ns == 20; }).reach(),
+            (PackedSamples::Reach{30, 50, 60}));
+}
+
 TEST(PackedSamples, FindTheFirstFromAnInstantOn) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "support.h"
 
 namespace nines::sla::samples_test {
@@ -85,6 +86,29 @@ TEST(Samples, OfOneInstantTheBetterOneHoldsWhateverTheOrder) {
   EXPECT_EQ(a.nominal, b.nominal);
   EXPECT_TRUE(a.nominal.where(kDown).empty());
   EXPECT_TRUE(a.most.where(kDown).empty());
+}
+
+TEST(Samples, NeedNotBeUnpackedWhereTheyAreInOrder) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    std::vector<Sample> samples;
+    std::int64_t t = 0;
+    bool ordered = true;
+    for (auto left = random.below(60); left > 0; --left) {
+      const auto step = static_cast<std::int64_t>(random.below(120));
+      ordered = ordered && (step > 0 || samples.empty());
+      t += step * kSecondNs;
+      samples.push_back({t, static_cast<Outcome>(random.below(3)), {}, {}});
+    }
+    const Confirmation rule{1 + static_cast<int>(random.below(3)), 1};
+    const auto packed = timelines_in_order(PackedSamples(samples), seconds(75), seconds(30), rule);
+    ASSERT_EQ(packed.has_value(), ordered) << "seed " << seed;
+    if (!packed) continue;
+    const Timelines plain = timelines_of(samples, seconds(75), seconds(30), rule);
+    for (const auto part : kTimelineParts) ASSERT_EQ((*packed).*part, plain.*part) << seed;
+    ASSERT_EQ(packed->causes, plain.causes);
+    ASSERT_EQ(packed->blips, plain.blips);
+  }
 }
 
 TEST(ClockOffset, IsCorrectedOnlyPastASecondAndItsOwnUncertainty) {
