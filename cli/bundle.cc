@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bundle.h"
 
+#include <algorithm>
+
 #include "proto/archive.h"
 #include "proto/event_lines.h"
 #include "proto/proof.h"
@@ -11,12 +13,8 @@ namespace {
 using Json = nlohmann::json;
 using proto::text_member;
 
-constexpr const char* kFormat = "nines-bundle/1";
-const std::string kNothing;
-
-std::string place(std::uint64_t from, std::uint64_t size) {
-  return "bytes " + std::to_string(from) + " to " + std::to_string(from + size);
-}
+// The first has all results in one member, results.jsonl.
+constexpr const char* kFormats[] = {"nines-bundle/1", "nines-bundle/2"};
 
 // The key in log/head.json, whose signature over the head is verified later.
 std::optional<PublicKey> key_in(const std::string& head) {
@@ -30,10 +28,10 @@ std::optional<PublicKey> key_in(const std::string& head) {
 
 class Opener {
  public:
-  explicit Opener(const std::string& bytes) : bytes_(bytes) {}
+  explicit Opener(std::string file) { bundle_.file = std::move(file); }
 
   Expected<Bundle> open() {
-    const std::string_view all = bytes_;
+    const std::string_view all = bundle_.file;
     const auto first = proto::frame_size(all);
     auto manifest = first ? proto::unpack_member(all.substr(0, *first))
                           : Expected<proto::Member>(Unexpected(first.error()));
@@ -48,8 +46,11 @@ class Opener {
       bundle_.find("manifest.json", "no manifest");
       return std::move(bundle_);
     }
-    if (text_member(bundle_.manifest, "format") != kFormat) {
-      return fail("the bundle is of another format than " + std::string(kFormat));
+    const auto format = text_member(bundle_.manifest, "format");
+    if (std::ranges::find(kFormats, format) == std::end(kFormats)) {
+      return fail("the bundle is of format '" + format + "', and this nines reads " + kFormats[0] +
+                  " and " + kFormats[1] +
+                  "; verify it with the version that made it or a later one");
     }
     at_ = *first;
     whole_ = proto::pack_member(*manifest) == all.substr(0, *first);
@@ -57,6 +58,7 @@ class Opener {
         std::string(proto::kBundleDomain) + hex(sha256(as_bytes(all.substr(0, *first))));
     const auto signature = take_signature();
     for (const auto& entry : bundle_.manifest["members"]) take_member(entry);
+    check_numbers();
     if (all.substr(std::min(at_, all.size())) != proto::archive_end()) {
       bundle_.find("the end of the archive", "not the two empty blocks that belong there");
     }
@@ -67,7 +69,7 @@ class Opener {
  private:
   std::string take_signature() {
     // Its frame is not compressed: it can be made again from what it holds.
-    const std::string_view rest = std::string_view(bytes_).substr(at_);
+    const std::string_view rest = std::string_view(bundle_.file).substr(at_);
     const auto whole = proto::pack_small_member({"manifest.sig", std::string(129, '0')}).size();
     const auto size = std::min(whole, rest.size());
     const auto frame = rest.substr(0, size);
@@ -86,24 +88,36 @@ class Opener {
   void take_member(const Json& entry) {
     const auto name = text_member(entry, "name");
     const auto packed = proto::count_member(entry, "packed").value_or(0);
-    if (!proto::check_member_name(name) || packed == 0 || packed > bytes_.size() - at_) {
+    if (!proto::check_member_name(name) || packed == 0 || packed > bundle_.file.size() - at_) {
       bundle_.find(name.empty() ? "manifest.json" : name, "is cut off");
       return;
     }
-    const auto frame = std::string_view(bytes_).substr(at_, packed);
-    const auto where = place(at_, packed);
+    const Frame place{at_, packed};
+    const auto frame = std::string_view(bundle_.file).substr(place.at, place.size);
     at_ += packed;
     const bool same = hex(sha256(as_bytes(frame))) == text_member(entry, "sha256");
-    auto member = proto::unpack_member(frame);
+    const auto member = proto::unpack_member(frame);
     if (!same || !member || member->name != name) {
-      bundle_.find(name, "altered, in " + where);
+      bundle_.find(name, "altered, in bytes " + std::to_string(place.at) + " to " +
+                             std::to_string(place.at + place.size));
       return;
     }
-    if (!bundle_.members.emplace(name, std::move(member->content)).second) {
+    if (!bundle_.members.emplace(name, place).second) {
       bundle_.find(name, "stands twice");
     }
     const auto what = text_member(entry, "what");
     if (!what.empty()) bundle_.what.emplace(name, what);
+  }
+
+  // One that the manifest leaves out leaves a hole in the numbers.
+  void check_numbers() {
+    std::uint64_t number = 0;
+    for (const auto& name : bundle_.members_of("results/")) {
+      const auto due = proto::results_member(++number);
+      if (name == due) continue;
+      if (bundle_.findings.empty()) bundle_.find(due, "is missing, and " + name + " is here");
+      return;
+    }
   }
 
   void check_signature(const std::string& text, const std::string& signature) {
@@ -124,7 +138,6 @@ class Opener {
                            " members are as the collector's key " + to_hex(*key) + " signed them");
   }
 
-  const std::string& bytes_;
   Bundle bundle_;
   std::size_t at_ = 0;
   bool whole_ = false;  // the manifest's frame
@@ -132,17 +145,19 @@ class Opener {
 
 }  // namespace
 
-const std::string& Bundle::member(const std::string& name) const {
+std::string Bundle::member(const std::string& name) const {
   const auto found = members.find(name);
-  return found == members.end() ? kNothing : found->second;
+  if (found == members.end()) return {};
+  auto member =
+      proto::unpack_member(std::string_view(file).substr(found->second.at, found->second.size));
+  return member ? std::move(member->content) : std::string();
 }
 
-std::vector<std::pair<std::string, const std::string*>> Bundle::members_of(
-    const std::string& prefix) const {
-  std::vector<std::pair<std::string, const std::string*>> out;
+std::vector<std::string> Bundle::members_of(const std::string& prefix) const {
+  std::vector<std::string> out;
   for (auto i = members.lower_bound(prefix); i != members.end() && i->first.starts_with(prefix);
        ++i) {
-    out.emplace_back(i->first, &i->second);
+    out.push_back(i->first);
   }
   return out;
 }
@@ -152,6 +167,6 @@ void Bundle::find(const std::string& member, const std::string& why) {
   findings.push_back(member + (said == what.end() ? "" : " (" + said->second + ")") + ": " + why);
 }
 
-Expected<Bundle> open_bundle(const std::string& bytes) { return Opener(bytes).open(); }
+Expected<Bundle> open_bundle(std::string file) { return Opener(std::move(file)).open(); }
 
 }  // namespace nines::cli

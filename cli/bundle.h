@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An evidence bundle, opened and verified without a network (docs/formats/bundle.md). Each step
-// says what it found good, or names the member that is not what it should be.
+// says what it found good, or names the member that is not what it should be. Members stay packed;
+// each is unpacked where it is read.
 #pragma once
 
 #include <map>
@@ -13,35 +14,44 @@
 #include "base/merkle.h"
 #include "base/sign.h"
 #include "base/time.h"
+#include "sla/text/agreement.h"
 
 namespace nines::cli {
 
 struct LoggedEntry {
   std::uint64_t position = 0;
-  std::string text;
   nlohmann::json json;
   WallTime at;
 };
 
+struct Frame {  // of a member, in the file
+  std::size_t at = 0, size = 0;
+};
+
 struct Bundle {
+  std::string file;
   nlohmann::json manifest;
-  PublicKey key{};  // of the collector's log: signed the manifest and the head
-  std::map<std::string, std::string> members;
+  PublicKey key{};                       // of the collector's log: signed the manifest and the head
+  std::map<std::string, Frame> members;  // those that are as the manifest says
   std::map<std::string, std::string> what;  // of members that say it: "edge/EPOCH/17"
   std::vector<LoggedEntry> entries;         // proved to be in the log, in order
-  std::vector<std::string> findings;        // what is altered; each begins with a member's name
-  std::vector<std::string> good;            // what was verified
-  std::string gone;                         // what was dropped, so that nobody can judge again
+  // By member, as verify_log() read them; an error where this version cannot.
+  std::map<std::string, Expected<sla::Agreement>> agreements;
+  std::vector<std::string> findings;  // what is altered; each begins with a member's name
+  std::vector<std::string> good;      // what was verified
+  std::string gone;                   // what was dropped, so that nobody can judge again
 
-  const std::string& member(const std::string& name) const;  // empty where there is none
-  // The content of `prefix`…, in order of names.
-  std::vector<std::pair<std::string, const std::string*>> members_of(
-      const std::string& prefix) const;
+  std::string member(const std::string& name) const;  // its content; empty where there is none
+  std::vector<std::string> members_of(const std::string& prefix) const;  // names in order
+
+  // Parts of the results; of a nines-bundle/1 its only one.
+  std::vector<std::string> results() const { return members_of("results"); }
+
   void find(const std::string& member, const std::string& why);
 };
 
 // Reads every frame against the manifest. An error where the file is no bundle at all.
-Expected<Bundle> open_bundle(const std::string& bytes);
+Expected<Bundle> open_bundle(std::string file);
 
 // The head's signature and the entries within it; agreements, statements and the report against
 // their entries.

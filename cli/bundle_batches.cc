@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results line by line against the batches that the agents signed.
 #include <algorithm>
-#include <set>
+#include <deque>
 #include <sstream>
 #include <tuple>
 
@@ -19,19 +19,55 @@ using proto::text_member;
 constexpr std::int64_t kMaxOffsetUs = std::int64_t{1} << 53;
 constexpr std::int64_t kMaxLateUs = 3'600'000'000;  // later results are in no timeline
 
-// What a result says to a judge.
-struct Told {
-  std::int64_t started_ns = 0;
-  Outcome outcome = Outcome::unknown;
-  Reason reason = Reason::ok;
-  std::optional<std::int64_t> total_us;
+// What a batch says to a judge of all its results.
+struct Arrival {
   std::int64_t received_ns = 0, ahead_us = 0, bound_us = 0;
 
-  bool operator==(const Told&) const = default;
+  bool operator==(const Arrival&) const = default;
 };
 
-// Check, vantage, epoch, number; the slots of a range share its number, and have their start.
-using Key = std::tuple<std::string, std::string, std::string, std::uint64_t, std::int64_t>;
+// A result that is to be in the bundle. Small, since those of all batches are held at once.
+struct Told {
+  std::uint64_t seq = 0;  // 0: a slot of a range, which shares its number and has its start
+  std::int64_t started_ns = 0;
+  std::int64_t total_us = -1;  // −1: none
+  std::uint32_t arrival = 0;   // in Batches::arrivals_
+  Outcome outcome = Outcome::unknown;
+  Reason reason = Reason::ok;
+  bool met = false;  // a line says it
+
+  auto identity() const { return std::pair(seq, seq == 0 ? started_ns : 0); }
+
+  bool says(const Told& other) const {
+    return started_ns == other.started_ns && total_us == other.total_us &&
+           outcome == other.outcome && reason == other.reason;
+  }
+};
+
+static_assert(sizeof(Told) == 32, "docs/formats/bundle.md says so");
+
+struct Line {
+  Told told;
+  Arrival arrival;
+  std::string check, vantage, digest, epoch;
+};
+
+// Results of one definition of a check from one epoch: check, vantage, digest, epoch.
+using Source = std::tuple<std::string, std::string, std::string, std::string>;
+// A deque grows without a copy, and without room for as many again.
+using Expecting = std::map<Source, std::deque<Told>>;
+
+using Places = std::map<std::string, std::size_t>;
+
+Places places_in(const Json& manifest, const char* list) {
+  Places out;
+  const auto names = manifest.find(list);
+  if (names == manifest.end() || !names->is_array()) return out;
+  for (const auto& name : *names) {
+    if (name.is_string()) out.emplace(name.get<std::string>(), out.size());
+  }
+  return out;
+}
 
 struct Epoch {
   std::map<std::string, CheckTable> tables;  // by digest
@@ -47,9 +83,8 @@ class Batches {
   explicit Batches(Bundle& bundle) : bundle_(bundle) {
     from_ = proto::instant_member(bundle.manifest, "from").value_or(WallTime{0});
     to_ = proto::instant_member(bundle.manifest, "to").value_or(WallTime{0});
-    for (const auto& check : bundle.manifest.value("checks", Json::array())) {
-      if (check.is_string()) checks_.insert(check.get<std::string>());
-    }
+    checks_ = places_in(bundle.manifest, "checks");
+    vantages_ = places_in(bundle.manifest, "vantages");
     for (const auto& entry : bundle.entries) {
       if (text_member(entry.json, "type") != "batch") continue;
       entries_.emplace(text_member(entry.json, "hash"), &entry);
@@ -57,10 +92,15 @@ class Batches {
   }
 
   void verify() {
-    for (const auto& [name, bytes] : bundle_.members_of("batches/")) take(name, *bytes);
-    const auto count = bundle_.members_of("batches/").size();
-    bundle_.good.push_back(std::to_string(count) + " batches of " + std::to_string(epochs_.size()) +
+    const auto names = bundle_.members_of("batches/");
+    for (const auto& name : names) take(name, bundle_.member(name));
+    bundle_.good.push_back(std::to_string(names.size()) + " batches of " +
+                           std::to_string(epochs_.size()) +
                            " epochs, signed by their agents and chained");
+    if (count_ > sla::kMostResults) {
+      return bundle_.find("batches",
+                          "hold more results than this nines judges, " + std::to_string(count_));
+    }
     const auto lines = compare();
     if (lines) {
       bundle_.good.push_back(std::to_string(*lines) +
@@ -133,13 +173,26 @@ class Batches {
       epoch.last_seq = header.first_seq + header.result_count - 1;
     }
     if (table == nullptr) return;
+    arrivals_.push_back(arrival_of(header, logged));
     for (const auto& series : body.series) {
       if (series.check >= table->checks.size()) continue;
       const auto& check = table->checks[series.check];
-      for (const auto& result : series.results) {
-        expect(header, check, result, logged, epoch);
-      }
+      auto* expected = checks_.contains(check.name) ? &expected_of(header, check) : nullptr;
+      for (const auto& result : series.results) expect(check, result, expected, epoch);
     }
+  }
+
+  std::deque<Told>& expected_of(const BatchHeader& header, const CheckEntry& check) {
+    return expected_[{check.name, header.agent, "sha256:" + hex(sha256(as_bytes(check.canonical))),
+                      to_hex(header.epoch)}];
+  }
+
+  static Arrival arrival_of(const BatchHeader& header, const LoggedEntry& logged) {
+    const auto ahead = header.clock_ahead.count() / 1000;
+    const auto bound = header.clock_bound.count() / 1000;
+    const bool nonsense =
+        ahead > kMaxOffsetUs || ahead < -kMaxOffsetUs || bound < 0 || bound > kMaxOffsetUs;
+    return nonsense ? Arrival{logged.at.ns, 0, 0} : Arrival{logged.at.ns, ahead, bound};
   }
 
   // As a batch brought it; or, where that batch was dropped, as the digest vouches for it.
@@ -147,31 +200,25 @@ class Batches {
     const std::string key(as_text(digest));
     const auto known = epoch.tables.find(key);
     if (known != epoch.tables.end()) return &known->second;
-    const auto& bytes = bundle_.member("tables/" + hex(digest));
+    const auto bytes = bundle_.member("tables/" + hex(digest));
     if (bytes.empty() || sha256(as_bytes(bytes)) != digest) return nullptr;
     auto table = proto::decode_table(as_bytes(bytes));
     return table ? &epoch.tables.emplace(key, *std::move(table)).first->second : nullptr;
   }
 
-  void expect(const BatchHeader& header,
-              const CheckEntry& check,
+  void expect(const CheckEntry& check,
               const Result& result,
-              const LoggedEntry& logged,
+              std::deque<Told>* expected,
               Epoch& epoch) {
     if (result.late_us < 0 || result.late_us > kMaxLateUs) return;
     Told told;
     told.outcome = result.probe.outcome;
     told.reason = result.probe.reason;
-    told.total_us = result.probe.total_us;
-    if (told.total_us && (*told.total_us < 0 || *told.total_us > sla::kMaxTotalUs)) {
-      told.total_us.reset();
-    }
-    told.received_ns = logged.at.ns;
-    told.ahead_us = header.clock_ahead.count() / 1000;
-    told.bound_us = header.clock_bound.count() / 1000;
-    const bool nonsense = told.ahead_us > kMaxOffsetUs || told.ahead_us < -kMaxOffsetUs ||
-                          told.bound_us < 0 || told.bound_us > kMaxOffsetUs;
-    if (nonsense) told.ahead_us = told.bound_us = 0;
+    const auto total = result.probe.total_us.value_or(-1);
+    if (total >= 0 && total <= sla::kMaxTotalUs) told.total_us = total;
+    told.arrival = static_cast<std::uint32_t>(arrivals_.size() - 1);
+    const bool range = result.span > 1;
+    if (!range) told.seq = result.seq;
     for (std::int64_t i = 0; i < result.span; ++i) {
       const auto started = check.grid.at(result.slot + i) + microseconds(result.late_us);
       if (started >= to_) break;
@@ -182,83 +229,136 @@ class Batches {
         continue;
       }
       epoch.began = true;
-      if (!checks_.contains(check.name)) continue;
+      if (expected == nullptr) continue;
+      if (count_ > sla::kMostResults) return;
+      ++count_;
       told.started_ns = started.ns;
-      const bool range = result.span > 1;
-      expected_.emplace(Key{check.name, header.agent, to_hex(header.epoch), range ? 0 : result.seq,
-                            range ? started.ns : 0},
-                        told);
+      expected->push_back(told);
     }
   }
 
-  static std::optional<Told> told_by(const Json& line) {
-    const auto started = proto::instant_member(line, "started");
-    const auto outcome = parse_outcome(text_member(line, "outcome"));
-    const auto reason = parse_reason(text_member(line, "reason"));
-    const auto received = proto::instant_member(line, "received");
+  static std::optional<Line> read_line(const std::string& text) {
+    const auto json = Json::parse(text, nullptr, false);
+    const auto started = proto::instant_member(json, "started");
+    const auto outcome = parse_outcome(text_member(json, "outcome"));
+    const auto reason = parse_reason(text_member(json, "reason"));
+    const auto received = proto::instant_member(json, "received");
     if (!started || !outcome || !reason || !received) return std::nullopt;
-    Told told;
-    told.started_ns = started->ns;
-    told.outcome = *outcome;
-    told.reason = *reason;
-    told.received_ns = received->ns;
-    told.ahead_us = proto::integer_member(line, "clock_ahead_us").value_or(0);
-    told.bound_us = proto::integer_member(line, "clock_bound_us").value_or(0);
-    told.total_us = proto::integer_member(line, "total_us");
-    return told;
+    Line line;
+    line.told.seq = proto::count_member(json, "seq").value_or(0);
+    line.told.started_ns = started->ns;
+    line.told.total_us = proto::integer_member(json, "total_us").value_or(-1);
+    line.told.outcome = *outcome;
+    line.told.reason = *reason;
+    line.arrival.received_ns = received->ns;
+    line.arrival.ahead_us = proto::integer_member(json, "clock_ahead_us").value_or(0);
+    line.arrival.bound_us = proto::integer_member(json, "clock_bound_us").value_or(0);
+    line.check = text_member(json, "check");
+    line.vantage = text_member(json, "vantage");
+    line.digest = text_member(json, "check_digest");
+    line.epoch = text_member(json, "epoch");
+    return line;
   }
 
   // How many; nothing where one differs.
   std::optional<std::size_t> compare() {
-    std::istringstream lines(bundle_.member("results.jsonl"));
-    std::size_t count = 0;
-    const auto total = expected_.size();
-    for (std::string text; std::getline(lines, text);) {
-      ++count;
-      const auto line = Json::parse(text, nullptr, false);
-      const auto told = told_by(line);
-      auto found = expected_.end();
-      if (told) found = find(line, *told);
-      if (found == expected_.end() || found->second != *told) {
-        bundle_.find("results.jsonl",
-                     "line " + std::to_string(count) + " is no result that an agent signed");
-        return std::nullopt;
-      }
-      expected_.erase(found);
+    std::size_t total = 0;
+    for (auto& [source, told] : expected_) {
+      std::ranges::stable_sort(told, {}, &Told::identity);
+      const auto repeated = std::ranges::unique(told, {}, &Told::identity);
+      told.erase(repeated.begin(), repeated.end());
+      total += told.size();
     }
-    if (expected_.empty()) return total;
-    const auto& [check, vantage, epoch, seq, started] = expected_.begin()->first;
-    bundle_.find("results.jsonl", std::to_string(expected_.size()) +
-                                      " results that the agents signed are missing; the first is "
-                                      "of " +
-                                      check + " at " + vantage + ", number " + std::to_string(seq));
-    return std::nullopt;
+    for (const auto& name : bundle_.results()) {
+      if (!compare(name)) return std::nullopt;
+    }
+    return none_missing() ? std::optional(total) : std::nullopt;
   }
 
-  std::map<Key, Told>::iterator find(const Json& line, const Told& told) {
-    const auto check = text_member(line, "check");
-    const auto vantage = text_member(line, "vantage");
-    const auto epoch = text_member(line, "epoch");
-    const auto seq = proto::count_member(line, "seq");
-    if (!epoch.empty() && seq) {
-      const auto found = expected_.find({check, vantage, epoch, *seq, 0});
-      if (found != expected_.end()) return found;
+  bool compare(const std::string& name) {
+    std::istringstream lines(bundle_.member(name));
+    std::size_t count = 0;
+    for (std::string text; std::getline(lines, text);) {
+      ++count;
+      const auto line = read_line(text);
+      auto* told = line ? find(*line) : nullptr;
+      const bool signed_so = told != nullptr && !told->met && told->says(line->told) &&
+                             arrivals_[told->arrival] == line->arrival;
+      if (!signed_so) {
+        bundle_.find(name, "line " + std::to_string(count) + " is no result that an agent signed");
+        return false;
+      }
+      told->met = true;
+      if (!in_order(*line)) {
+        bundle_.find(name, "line " + std::to_string(count) + " is of " + line->check + " at " +
+                               line->vantage + ", which does not stand where the manifest has it");
+        return false;
+      }
     }
-    // A slot of a range record; the last of an hour may stand alone, with the record's number.
-    for (const auto& [name, each] : epochs_) {
-      if (name.first != vantage || (!epoch.empty() && name.second != epoch)) continue;
-      const auto found = expected_.find({check, vantage, name.second, 0, told.started_ns});
-      if (found != expected_.end()) return found;
+    return true;
+  }
+
+  Told* find(const Line& line) {
+    if (!line.epoch.empty()) {
+      const auto source = expected_.find({line.check, line.vantage, line.digest, line.epoch});
+      if (source == expected_.end()) return nullptr;
+      auto* told = line.told.seq == 0 ? nullptr : find(source->second, line.told.identity());
+      // The last slot of a range in an hour may stand alone, with the record's number.
+      return told != nullptr ? told : find(source->second, {0, line.told.started_ns});
     }
-    return expected_.end();
+    for (auto i = expected_.lower_bound({line.check, line.vantage, line.digest, ""});
+         i != expected_.end(); ++i) {
+      const auto& [check, vantage, digest, epoch] = i->first;
+      if (check != line.check || vantage != line.vantage || digest != line.digest) break;
+      if (auto* told = find(i->second, {0, line.told.started_ns})) return told;
+    }
+    return nullptr;
+  }
+
+  static Told* find(std::deque<Told>& among, const std::pair<std::uint64_t, std::int64_t>& which) {
+    const auto found = std::ranges::lower_bound(among, which, {}, &Told::identity);
+    return found != among.end() && found->identity() == which ? &*found : nullptr;
+  }
+
+  // As the manifest lists checks, and vantages for each of them.
+  bool in_order(const Line& line) {
+    const auto check = checks_.find(line.check);
+    const auto vantage = vantages_.find(line.vantage);
+    if (check == checks_.end() || vantage == vantages_.end()) return false;
+    const std::pair place(check->second, vantage->second);
+    const bool good = place >= last_place_;
+    last_place_ = place;
+    return good;
+  }
+
+  bool none_missing() {
+    std::size_t count = 0;
+    std::string first;
+    for (const auto& [source, told] : expected_) {
+      for (const auto& each : told) {
+        if (each.met) continue;
+        if (++count == 1) {
+          first = std::get<0>(source) + " at " + std::get<1>(source) + ", " +
+                  (each.seq == 0 ? "of " + format_rfc3339(WallTime{each.started_ns})
+                                 : "number " + std::to_string(each.seq));
+        }
+      }
+    }
+    if (count == 0) return true;
+    bundle_.find("results", std::to_string(count) +
+                                " that the agents signed are missing; the first is of " + first);
+    return false;
   }
 
   Bundle& bundle_;
   WallTime from_, to_;
-  std::set<std::string> checks_;
+  Places checks_, vantages_;
   std::multimap<std::string, const LoggedEntry*> entries_;  // by hash
   std::map<std::pair<std::string, std::string>, Epoch> epochs_;
-  std::map<Key, Told> expected_;
+  std::vector<Arrival> arrivals_;  // one for each batch
+  Expecting expected_;
+  std::size_t count_ = 0;  // of what is expected
+  std::pair<std::size_t, std::size_t> last_place_;
 };
 
 }  // namespace

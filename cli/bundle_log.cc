@@ -20,8 +20,8 @@ std::string digest_text(std::string_view content) {
   return "sha256:" + hex(sha256(as_bytes(content)));
 }
 
-// {"position":7,"entry":{…}}: the entry's text as it is, since its bytes are what is proved.
-std::optional<LoggedEntry> read_entry(const std::string& line) {
+// {"position":7,"entry":{…}}: the leaf is of the entry's text as it is.
+std::optional<LoggedEntry> read_entry(const std::string& line, Digest& leaf) {
   constexpr std::string_view kEntry = ",\"entry\":";
   LoggedEntry out;
   const auto json = Json::parse(line, nullptr, false);
@@ -29,8 +29,9 @@ std::optional<LoggedEntry> read_entry(const std::string& line) {
   const auto at = line.find(kEntry);
   if (!position || at == std::string::npos || !line.ends_with('}')) return std::nullopt;
   out.position = *position;
-  out.text = line.substr(at + kEntry.size(), line.size() - at - kEntry.size() - 1);
-  out.json = Json::parse(out.text, nullptr, false);
+  const auto text = line.substr(at + kEntry.size(), line.size() - at - kEntry.size() - 1);
+  leaf = merkle_leaf(as_bytes(text));
+  out.json = Json::parse(text, nullptr, false);
   const auto instant = proto::instant_member(out.json, "at");
   if (!instant) return std::nullopt;
   out.at = *instant;
@@ -40,8 +41,9 @@ std::optional<LoggedEntry> read_entry(const std::string& line) {
 bool read_entries(Bundle& bundle, std::map<std::uint64_t, Digest>& leaves) {
   std::istringstream lines(bundle.member("log/entries.jsonl"));
   for (std::string line; std::getline(lines, line);) {
-    auto entry = read_entry(line);
-    if (!entry || !leaves.emplace(entry->position, merkle_leaf(as_bytes(entry->text))).second) {
+    Digest leaf{};
+    auto entry = read_entry(line, leaf);
+    if (!entry || !leaves.emplace(entry->position, leaf).second) {
       bundle.find("log/entries.jsonl", "holds what is no entry, or one twice");
       return false;
     }
@@ -81,9 +83,11 @@ const LoggedEntry* find_entry(const Bundle& bundle,
 
 void verify_agreements(Bundle& bundle, Json& digests) {
   std::size_t count = 0;
-  for (const auto& [name, text] : bundle.members_of("agreements/")) {
-    const auto* entry = find_entry(bundle, "agreement", "text", digest_text(*text));
-    const auto agreement = sla::read_agreement(*text, name);
+  for (const auto& name : bundle.members_of("agreements/")) {
+    const auto text = bundle.member(name);
+    const auto* entry = find_entry(bundle, "agreement", "text", digest_text(text));
+    const auto& agreement =
+        bundle.agreements.emplace(name, sla::read_agreement(text, name)).first->second;
     if (entry == nullptr) {
       bundle.find(name, "no such text is in the log");
     } else if (agreement &&
@@ -121,29 +125,27 @@ void verify_report_entry(Bundle& bundle, const Json& digests) {
                         " of the log, of " + text_member(json, "at"));
 }
 
+const sla::Agreement* agreement_of(const Bundle& bundle, const std::string& digest) {
+  for (const auto& [name, agreement] : bundle.agreements) {
+    if (agreement && "sha256:" + hex(agreement->digest) == digest) return &*agreement;
+  }
+  return nullptr;
+}
+
 // Of an entry in which a party signs a version: what makes it more than the collector's word. Empty
 // where all of it holds.
-std::string flaw_of_signature(const LoggedEntry& entry,
-                              const std::map<std::string, sla::Agreement>& agreements,
+std::string flaw_of_signature(const Bundle& bundle,
+                              const LoggedEntry& entry,
                               const std::string& certificate) {
   const auto& event = entry.json["event"];
   const auto party = text_member(event, "party");
   if (!entry.json.contains("signature")) return "signs a version and bears no signature";
   if (text_member(entry.json, "party") != party) return "signs for the " + party + " by another";
-  const auto agreement = agreements.find(text_member(event, "digest"));
-  if (agreement == agreements.end()) return "";  // of a text that is not judged by
-  const auto named = sla::signing_key_of(agreement->second.parties, party);
+  const auto* agreement = agreement_of(bundle, text_member(event, "digest"));
+  if (agreement == nullptr) return "";  // of a text that is not judged by
+  const auto named = sla::signing_key_of(agreement->parties, party);
   if (!named || net::ed25519_key_of(certificate) == named) return "";
   return "was not signed by ed25519:" + to_hex(*named) + ", which the agreement names";
-}
-
-std::map<std::string, sla::Agreement> agreements_of(const Bundle& bundle) {
-  std::map<std::string, sla::Agreement> out;
-  for (const auto& [name, text] : bundle.members_of("agreements/")) {
-    auto agreement = sla::read_agreement(*text, name);
-    if (agreement) out.emplace("sha256:" + hex(agreement->digest), *std::move(agreement));
-  }
-  return out;
 }
 
 }  // namespace
@@ -178,7 +180,6 @@ void verify_statements(Bundle& bundle) {
   std::size_t count = 0;
   std::size_t with_signature = 0;
   std::size_t versions_signed = 0;
-  const auto agreements = agreements_of(bundle);
   for (const auto& entry : bundle.entries) {
     if (text_member(entry.json, "type") != "event") continue;
     lines.take(entry.json, entry.at);
@@ -187,15 +188,16 @@ void verify_statements(Bundle& bundle) {
     const auto fingerprint = text_member(entry.json, "certificate");
     const auto name =
         "certificates/" + fingerprint.substr(std::min<std::size_t>(7, fingerprint.size())) + ".der";
-    const auto& certificate = bundle.member(name);
+    const bool is_signed = entry.json.contains("signature");
+    const auto certificate = is_signed ? bundle.member(name) : std::string();
     if (text_member(entry.json.value("event", Json()), "type") == "signature") {
-      const auto flaw = flaw_of_signature(entry, agreements, certificate);
+      const auto flaw = flaw_of_signature(bundle, entry, certificate);
       if (!flaw.empty()) {
         bundle.find("log/entries.jsonl", "entry " + std::to_string(entry.position) + " " + flaw);
       }
       ++versions_signed;
     }
-    if (!entry.json.contains("signature")) continue;
+    if (!is_signed) continue;
     const auto text = proto::statement_text(text_member(entry.json, "agreement"),
                                             entry.json.value("event", Json()));
     const auto uris = net::uris_of_certificate(certificate);

@@ -18,14 +18,14 @@ using proto::text_member;
 
 Expected<sla::Report> judged(const Bundle& bundle) {
   std::vector<sla::Agreement> versions;
-  for (const auto& [name, text] : bundle.members_of("agreements/")) {
-    TRY(version, sla::read_agreement(*text, name));
-    versions.push_back(std::move(version));
+  for (const auto& [name, version] : bundle.agreements) {
+    if (!version) return Unexpected(version.error());
+    versions.push_back(*version);
   }
   std::istringstream events(bundle.member("events.jsonl"));
   TRY(said, sla::read_events(events, "events.jsonl"));
-  std::istringstream lines(bundle.member("results.jsonl"));
-  TRY(results, sla::read_results(lines, "results.jsonl"));
+  TRY(results, sla::read_results_in_parts(
+                   bundle.results(), [&](const std::string& name) { return bundle.member(name); }));
   const sla::Question question{text_member(bundle.manifest, "period"),
                                proto::instant_member(bundle.manifest, "as_of"),
                                bundle.manifest.value("sketches", nlohmann::json()) == true};
@@ -42,7 +42,7 @@ Expected<sla::Report> judged(const Bundle& bundle) {
 
 Expected<void> recompute(Bundle& bundle) {
   TRY(report, judged(bundle));
-  const auto& given = bundle.member("report.json");
+  const auto given = bundle.member("report.json");
   const auto zone_data = report.zone_data;
   const auto sealed_with = text_member(nlohmann::json::parse(given, nullptr, false), "zone_data");
   report.zone_data = sealed_with;

@@ -46,9 +46,9 @@ int tell(const Bundle& bundle) {
 }
 
 int run_verify(const VerifyOptions& options) {
-  const auto bytes = read_file(options.file, kMaxBundle);
+  auto bytes = read_file(options.file, kMaxBundle);
   if (!bytes) return complain("verify", bytes.error().message);
-  auto bundle = open_bundle(*bytes);
+  auto bundle = open_bundle(*std::move(bytes));
   if (!bundle) return complain("verify", options.file + ": " + bundle.error().message);
   if (!options.key.empty() && bundle->findings.empty() && to_hex(bundle->key) != options.key) {
     bundle->find("log/head.json",

@@ -16,19 +16,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kFormat = "nines-bundle/1";
-
-// With zeros before it, so that the order of names is the order of numbers.
-std::string numbered(std::uint64_t number, std::size_t width) {
-  std::string text = std::to_string(number);
-  return text.insert(0, text.size() < width ? width - text.size() : 0, '0');
-}
+constexpr const char* kFormat = "nines-bundle/2";
 
 // Members as they are added, and the log entries that vouch for them.
 class Bundle {
  public:
+  explicit Bundle(std::size_t most) : most_(most) {}
+
+  // What is added then is left out, since finish() refuses the whole.
+  bool full() const { return packed_.size() > most_; }
+
   void add(const std::string& name, const std::string& content, const std::string& what) {
-    if (packed_.size() > kMaxBundle) return;
+    if (full()) return;
     const auto frame = proto::pack_member({name, content});
     Json entry{{"name", name},
                {"size", content.size()},
@@ -61,19 +60,24 @@ class Bundle {
   }
 
   Expected<std::string> finish(Json manifest, const SigningKey& key) {
-    if (packed_.size() > kMaxBundle) {
-      return fail("more than " + std::to_string(kMaxBundle >> 20) +
-                  " MiB of evidence; ask without batches (batches=no) or for a shorter period");
-    }
+    const bool with_batches = manifest["batches"] == true;
     manifest["members"] = members_;
     const auto first = proto::pack_member({"manifest.json", canonical_text(manifest) + "\n"});
     const auto text = std::string(proto::kBundleDomain) + hex(sha256(as_bytes(first)));
     const auto second =
         proto::pack_small_member({"manifest.sig", to_hex(key.sign(as_bytes(text))) + "\n"});
-    return first + second + packed_ + proto::archive_end();
+    packed_.insert(0, first + second);
+    packed_ += proto::archive_end();
+    if (full()) {
+      return fail("more than " + std::to_string(most_ >> 20) + " MiB of evidence, packed; ask " +
+                  (with_batches ? "without batches (batches=no) or " : "") +
+                  "for a shorter period");
+    }
+    return std::move(packed_);
   }
 
  private:
+  const std::size_t most_;
   Json members_ = Json::array();
   std::string packed_;
   std::map<std::uint64_t, std::string> entries_;
@@ -121,7 +125,7 @@ Expected<void> add_agreements(Database& db, Bundle& bundle, const SealPlan& plan
     const auto entry = find_entry_of(db, "agreement", agreement_subject(*source));
     if (!entry) return fail("store: the log entry of an agreement is missing");
     bundle.prove(*entry);
-    bundle.add("agreements/" + numbered(++number, 3) + ".yaml", source->text,
+    bundle.add("agreements/" + proto::numbered(++number, 3) + ".yaml", source->text,
                source->name + " " + source->version);
   }
   return {};
@@ -145,6 +149,32 @@ void add_statements(Database& db, Bundle& bundle, const SealPlan& plan, const st
     if (!digest) continue;
     bundle.add("certificates/" + fingerprint + ".der", find_certificate(db, *digest), "");
   }
+}
+
+// A member for each check and vantage, and a further one where its lines would take more than
+// `most` bytes.
+Expected<void> add_results(
+    Database& db, Bundle& bundle, const Needed& needed, const Cut& cut, std::size_t most) {
+  std::uint64_t count = 0;
+  ResultLines lines(db, needed.from, needed.to, cut);
+  for (const auto& check : needed.checks) {
+    for (const auto& vantage : needed.vantages) {
+      std::string text;
+      const auto flush = [&] {
+        if (text.empty()) return;
+        bundle.add(proto::results_member(++count), text, check + " at " + vantage);
+        text.clear();
+      };
+      TRY_VOID(lines.read(check, vantage, [&](std::string_view line) {
+        if (text.size() + line.size() > most) flush();
+        text += line;
+        return !bundle.full();
+      }));
+      flush();
+      if (bundle.full()) return {};
+    }
+  }
+  return {};
 }
 
 // Batches from the first to the last that brought results of the time, and those that brought the
@@ -199,7 +229,6 @@ void add_dropped_tables(Database& db, Bundle& bundle, const Needed& needed) {
 
 Expected<void> add_batches(Database& db, Bundle& bundle, const Needed& needed, const Cut& cut) {
   std::uint64_t count = 0;
-  std::uint64_t size = 0;
   for (const auto& agent : needed.vantages) {
     auto rows = db.rows(kBatches, agent, needed.from.ns, needed.to.ns);
     while (rows.next()) {
@@ -215,10 +244,9 @@ Expected<void> add_batches(Database& db, Bundle& bundle, const Needed& needed, c
       if (!batch.next()) return fail("store: batch " + subject + " is missing");
       const auto bytes = batch.blob(0);
       if (bytes.empty()) continue;  // dropped: its check table is a member of its own
-      size += bytes.size() + 1024;
-      if (size > kMaxBundle) return {};  // finish() says so
+      if (bundle.full()) return {};
       bundle.prove(*entry);
-      bundle.add("batches/" + numbered(++count, 7), bytes, subject);
+      bundle.add("batches/" + proto::numbered(++count, 7), bytes, subject);
     }
   }
   return db.take_failure();
@@ -252,18 +280,17 @@ Expected<std::string> make_bundle(Database& db,
                                   const BundleRequest& request,
                                   const LogId& log,
                                   const SigningKey& key,
-                                  WallTime now) {
+                                  WallTime now,
+                                  const BundleBounds& bounds) {
   TRY(content, content_of(db, loaded, request, now));
   TRY(versions, versions_of(db, loaded, content.plan.agreements));
   TRY(needed, results_needed(db, versions, content.question));
-  TRY(results, export_results(db, needed.checks, needed.vantages, needed.from, needed.to,
-                              kMaxBundle, content.plan.cut));
   TRY(book, EventBook::read(db, content.plan.agreement, content.plan.cut));
-  Bundle bundle;
+  Bundle bundle(bounds.packed);
   bundle.add("report.json", content.report, "");
   TRY_VOID(add_agreements(db, bundle, content.plan));
   add_statements(db, bundle, content.plan, book.lines());
-  bundle.add("results.jsonl", results, "");
+  TRY_VOID(add_results(db, bundle, needed, content.plan.cut, bounds.results_text));
   if (request.with_batches) {
     TRY_VOID(add_batches(db, bundle, needed, content.plan.cut));
     add_dropped_tables(db, bundle, needed);

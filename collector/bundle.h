@@ -3,13 +3,19 @@
 // file that `nines verify` recomputes without a network and without us.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "collector/reports.h"
 
 namespace nines::collector {
 
-inline constexpr std::size_t kMaxBundle = 256 << 20;  // packed, and of each kind of content
+// Of a bundle while it is made. Its packed bytes are held whole, and so is what grows with batches:
+// the list of members and the entries of the log; of the results one member at a time.
+struct BundleBounds {
+  std::size_t packed = 256 << 20;       // the whole file
+  std::size_t results_text = 16 << 20;  // lines in one member, before they are packed
+};
 
 struct BundleRequest {
   std::string agreement, period;
@@ -23,6 +29,7 @@ Expected<std::string> make_bundle(Database& db,
                                   const BundleRequest& request,
                                   const LogId& log,
                                   const SigningKey& key,
-                                  WallTime now);
+                                  WallTime now,
+                                  const BundleBounds& bounds = {});
 
 }  // namespace nines::collector

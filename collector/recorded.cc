@@ -114,29 +114,39 @@ Expected<std::vector<std::string>> checks_of(Database& db, const std::string& ag
   return checks;
 }
 
+Expected<void> ResultLines::read(const std::string& check,
+                                 const std::string& vantage,
+                                 const std::function<bool(std::string_view line)>& take) {
+  const Definition* headed = nullptr;
+  std::string head;
+  std::string line;
+  return reader_.read(vantage, check, from_, to_,
+                      [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
+                        if (cut_ && !cut_->counts(batch.received, batch.position)) return true;
+                        if (headed != &d) {
+                          headed = &d;
+                          head = line_head(d, vantage);
+                        }
+                        line.clear();
+                        put_line(line, head, batch, r);
+                        return take(line);
+                      });
+}
+
 Expected<std::string> export_results(Database& db,
                                      const std::vector<std::string>& checks,
                                      const std::vector<std::string>& vantages,
                                      WallTime from,
                                      WallTime to,
-                                     std::size_t limit,
-                                     const std::optional<Cut>& cut) {
+                                     std::size_t limit) {
   std::string out;
-  RecordReader reader(db, cut.has_value());
+  ResultLines lines(db, from, to, {});
   for (const auto& check : checks) {
     for (const auto& vantage : vantages) {
-      const Definition* headed = nullptr;
-      std::string head;
-      TRY_VOID(reader.read(vantage, check, from, to,
-                           [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
-                             if (cut && !cut->counts(batch.received, batch.position)) return true;
-                             if (headed != &d) {
-                               headed = &d;
-                               head = line_head(d, vantage);
-                             }
-                             put_line(out, head, batch, r);
-                             return out.size() <= limit;
-                           }));
+      TRY_VOID(lines.read(check, vantage, [&](std::string_view line) {
+        out += line;
+        return out.size() <= limit;
+      }));
       if (out.size() > limit) {
         return fail("more than " + std::to_string(limit >> 20) +
                     " MiB of results; ask for a shorter time with from= and to=");

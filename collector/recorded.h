@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/timeline_store.h"
@@ -93,13 +95,32 @@ Expected<std::vector<std::string>> agents_of(Database& db, const std::string& ch
 Expected<std::vector<std::string>> all_agents(Database& db);
 Expected<std::vector<std::string>> checks_of(Database& db, const std::string& agent);
 
-// JSON lines as `nines sla eval --results` takes them; stops with an error beyond `limit` bytes.
+// Results that started in [from, to) as JSON lines, as `nines sla eval --results` takes them; with
+// a cut, those that count. Holds one line at a time.
+class ResultLines {
+ public:
+  ResultLines(Database& db, WallTime from, WallTime to, const std::optional<Cut>& cut)
+      : reader_(db, cut.has_value()), from_(from), to_(to), cut_(cut) {}
+
+  // Of one (check, vantage), in the order of RecordReader. `take` answers false to stop; its line
+  // ends with a newline and is gone when it returns.
+  Expected<void> read(const std::string& check,
+                      const std::string& vantage,
+                      const std::function<bool(std::string_view line)>& take);
+
+ private:
+  RecordReader reader_;
+  WallTime from_, to_;
+  std::optional<Cut> cut_;
+};
+
+// Those lines of each check in order, and of each of its vantages in order; stops with an error
+// beyond `limit` bytes.
 Expected<std::string> export_results(Database& db,
                                      const std::vector<std::string>& checks,
                                      const std::vector<std::string>& vantages,
                                      WallTime from,
                                      WallTime to,
-                                     std::size_t limit,
-                                     const std::optional<Cut>& cut = {});
+                                     std::size_t limit);
 
 }  // namespace nines::collector

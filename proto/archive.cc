@@ -85,6 +85,15 @@ Expected<void> check_member_name(std::string_view name) {
   return fail("not a member's name: " + std::string(name.substr(0, kMaxMemberName)));
 }
 
+std::string numbered(std::uint64_t number, std::size_t width) {
+  std::string text = std::to_string(number);
+  return text.insert(0, text.size() < width ? width - text.size() : 0, '0');
+}
+
+std::string results_member(std::uint64_t number) {
+  return "results/" + numbered(number, 6) + ".jsonl";
+}
+
 std::string pack_member(const Member& member) {
   ASSERT(check_member_name(member.name) && member.content.size() <= kMaxMember);
   const std::string tar = tar_of(member);

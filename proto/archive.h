@@ -22,6 +22,11 @@ inline constexpr std::uint64_t kMaxMember = std::uint64_t{1} << 30;  // bytes of
 // Letters, digits and "._-@" in parts between '/'; no part is empty, "." or "..".
 Expected<void> check_member_name(std::string_view name);
 
+// With zeros before it, so that the order of names is the order of numbers.
+std::string numbered(std::uint64_t number, std::size_t width);
+// Of the member that holds the `number`-th part of the results, from 1.
+std::string results_member(std::uint64_t number);
+
 // Header, content and padding as one frame with a checksum. Asserts that the name is good.
 std::string pack_member(const Member& member);
 // The same without compression: its bytes depend on nothing but the member. For content up to 512

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <set>
+#include <sstream>
 #include <tuple>
 
 #include "base/bytes.h"
@@ -55,23 +57,31 @@ struct ResultsRow {
 
 class ResultsReader {
  public:
-  explicit ResultsReader(std::string name) : name_(std::move(name)) {
+  // `together`: the lines of each source stand together, and are settled when the next one begins.
+  explicit ResultsReader(std::string name, bool together = false)
+      : name_(std::move(name)), together_(together) {
     digests_.number("");
     epochs_.number("");
   }
 
-  Expected<Results> read(std::istream& in);
+  Expected<void> read(std::istream& in, const std::string& name);
+  Results results();
 
  private:
   Expected<ResultsRow> row_of(const json& line);
-  Results results();
-  void drop_repeats(Results& out);
+  Expected<void> take(ResultsRow row);
+  void drop_repeats();
+  void settle();  // rows become series
 
   std::string name_;
+  bool together_;
   Names sources_;
   Names digests_;
   Names epochs_;
   std::vector<ResultsRow> rows_;
+  std::set<std::uint32_t> settled_;  // sources
+  std::uint64_t lines_before_ = 0;   // in what was read before
+  Results out_;
 };
 
 Expected<std::int64_t> whole_number(
@@ -167,8 +177,24 @@ Expected<ResultsRow> ResultsReader::row_of(const json& line) {
   return row;
 }
 
-Expected<Results> ResultsReader::read(std::istream& in) {
-  JsonLines lines(in, name_);
+Expected<void> ResultsReader::take(ResultsRow row) {
+  if (together_ && !rows_.empty() && rows_.back().source != row.source) {
+    settled_.insert(rows_.back().source);
+    settle();
+  }
+  if (rows_.size() == kMostRows || out_.count + rows_.size() == kMostResults) {
+    return fail("more than " + std::to_string((out_.count + rows_.size()) / 1'000'000) +
+                " million results; judge shorter periods");
+  }
+  if (settled_.contains(row.source)) {
+    return fail("its check and vantage had results before, and then came others");
+  }
+  rows_.push_back(row);
+  return {};
+}
+
+Expected<void> ResultsReader::read(std::istream& in, const std::string& name) {
+  JsonLines lines(in, name);
   LineNotes bad;
   for (bool done = false;;) {
     auto line = lines.next(done);
@@ -183,20 +209,20 @@ Expected<Results> ResultsReader::read(std::istream& in) {
       bad.add(lines.place() + ": " + row.error().message);
       continue;
     }
-    if (rows_.size() == kMostRows) {
-      return fail(lines.place() + ": more than 20 million results; judge shorter periods");
+    row->line = lines_before_ + lines.line();
+    if (const auto taken = take(*row); !taken) {
+      return fail(lines.place() + ": " + taken.error().message);
     }
-    row->line = lines.line();
-    rows_.push_back(*row);
   }
-  if (bad.empty()) return results();
+  lines_before_ += lines.line();
+  if (bad.empty()) return {};
   std::string text;
   for (const std::string& each : bad.lines()) text += (text.empty() ? "" : "\n") + each;
   return fail(std::move(text));
 }
 
 // Of each identity the first line stays.
-void ResultsReader::drop_repeats(Results& out) {
+void ResultsReader::drop_repeats() {
   std::sort(rows_.begin(), rows_.end(), [](const ResultsRow& a, const ResultsRow& b) {
     return std::tuple_cat(a.key(), std::tie(a.line)) < std::tuple_cat(b.key(), std::tie(b.line));
   });
@@ -205,7 +231,7 @@ void ResultsReader::drop_repeats(Results& out) {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (kept > 0 && rows_[kept - 1].key() == rows_[i].key()) {
       const bool equal = rows_[kept - 1].content() == rows_[i].content();
-      ++(equal ? out.duplicates : out.conflicts);
+      ++(equal ? out_.duplicates : out_.conflicts);
       if (!equal) {
         conflicts.emplace_back(rows_[i].line, rows_[kept - 1].line);
       } else {  // what came twice was there when it first came
@@ -220,20 +246,16 @@ void ResultsReader::drop_repeats(Results& out) {
   static constexpr Phrase kConflict{
       "{0}: same identity as line {1} with other content; the first stays",
       "{0}：与第 {1} 行标识相同而内容不同；保留先出现的一行"};
-  static constexpr Phrase kMore{"and {0} more", "另有 {0} 处"};
   for (const auto& [line, first] : conflicts) {
-    if (out.warnings.size() == kMaxConflictNotes) break;
-    out.warnings.push_back(
+    if (out_.warnings.size() == kMaxConflictNotes) break;
+    out_.warnings.push_back(
         {kConflict, {name_ + ":" + std::to_string(line), std::to_string(first)}, {}});
   }
-  const std::size_t rest = conflicts.size() - out.warnings.size();
-  if (rest > 0) out.warnings.push_back({kMore, {std::to_string(rest)}, {}});
 }
 
-Results ResultsReader::results() {
-  Results out;
-  drop_repeats(out);
-  out.count = rows_.size();
+void ResultsReader::settle() {
+  drop_repeats();
+  out_.count += rows_.size();
   std::map<std::pair<std::uint32_t, std::uint32_t>, Series> series;
   for (const ResultsRow& row : rows_) {
     Sample sample{row.at, row.outcome, row.cause, std::nullopt};
@@ -252,21 +274,41 @@ Results ResultsReader::results() {
     each.check = source.substr(0, split);
     each.vantage = source.substr(split + 1);
     each.check_digest = digest_from(as_bytes(*digests[key.second]));
-    out.series.push_back(std::move(each));
+    out_.series.push_back(std::move(each));
   }
-  return out;
+}
+
+Results ResultsReader::results() {
+  settle();
+  static constexpr Phrase kMore{"and {0} more", "另有 {0} 处"};
+  const std::size_t rest = out_.conflicts - out_.warnings.size();
+  if (rest > 0) out_.warnings.push_back({kMore, {std::to_string(rest)}, {}});
+  return std::move(out_);
 }
 
 }  // namespace
 
 Expected<Results> read_results(std::istream& in, const std::string& name) {
-  return ResultsReader(name).read(in);
+  ResultsReader reader(name);
+  TRY_VOID(reader.read(in, name));
+  return reader.results();
 }
 
 Expected<Results> read_results_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail_errno("results " + path, errno);
   return read_results(file, path);
+}
+
+Expected<Results> read_results_in_parts(
+    const std::vector<std::string>& names,
+    const std::function<std::string(const std::string& name)>& text_of) {
+  ResultsReader reader("results", true);
+  for (const std::string& name : names) {
+    std::istringstream text(text_of(name));
+    TRY_VOID(reader.read(text, name));
+  }
+  return reader.results();
 }
 
 }  // namespace nines::sla

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <istream>
 #include <string>
 #include <vector>
@@ -14,7 +15,6 @@
 #include "sla/words/warning.h"
 
 namespace nines::sla {
-
 
 struct Results {
   std::vector<Series> series;
@@ -28,5 +28,12 @@ struct Results {
 // two.
 Expected<Results> read_results(std::istream& in, const std::string& name);
 Expected<Results> read_results_file(const std::string& path);
+
+// Texts of several names, as if one followed the other. The lines of one (check, vantage) must
+// stand together, so that beside the series nothing is held but one text and the rows of one
+// (check, vantage). Of warnings the lines are numbered through.
+Expected<Results> read_results_in_parts(
+    const std::vector<std::string>& names,
+    const std::function<std::string(const std::string& name)>& text_of);
 
 }  // namespace nines::sla

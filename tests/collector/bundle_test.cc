@@ -2,160 +2,19 @@
 // Evidence bundles: made by a collector, verified by who has only the file.
 #include "collector/bundle.h"
 
-#include "cli/bundle.h"
 #include "collector/pruned.h"
-#include "net/certificate.h"
-#include "proto/archive.h"
-#include "tests/collector/sealing.h"
+#include "tests/collector/evidence.h"
 
 namespace nines::collector::bundle_test {
 namespace {
 
 using nlohmann::json;
 using test::at;
+using test::Evidence;
 using test::FakeAgent;
 using test::kAlice;
 using test::kBob;
 using test::kStart;
-
-class Evidence : public test::SealingTest {
- protected:
-  void SetUp() override {
-    SealingTest::SetUp();
-    auto agent = agent_of();
-    settle(agent.results(kStart, 360));
-    settle(agent.results(kStart + hours(1), 30, Outcome::down));
-    settle(agent.results(kStart + hours(1) + minutes(5), 100));
-    settle(agent.results(kStart + hours(2), 1, Outcome::unknown, 90));
-    EXPECT_EQ(claim(), "");
-  }
-
-  // Signed, as the command line signs.
-  std::string claim() {
-    return say_signed(ca.issue_client("nines:actor:alice", "alice"), kAlice,
-                      {{"type", "exclusion"},
-                       {"action", "claim"},
-                       {"id", "f1"},
-                       {"kind", "force_majeure"},
-                       {"from", "2026-11-02T01:00:00Z"},
-                       {"to", "2026-11-02T01:01:00Z"}});
-  }
-
-  std::string say_signed(const nines::test::PemFiles& files,
-                         const Actor& actor,
-                         const json& event) {
-    net::Peer peer;
-    peer.certificate = *net::read_certificate(files.certificate);
-    const auto signature =
-        *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
-    const auto written = store->write([&](Database& to) -> Expected<void> {
-      auto said = record_statement(to, actor, peer, {"shop", event, signature},
-                                   *agreements->find("shop"), kStart + hours(3));
-      if (!said) return Unexpected(std::move(said.error()));
-      return {};
-    });
-    return written ? "" : written.error().message;
-  }
-
-  static json signature_of(const sla::Agreement& version, const Actor& actor) {
-    return {{"type", "signature"},
-            {"version", version.version},
-            {"digest", "sha256:" + hex(version.digest)},
-            {"party", name(actor.party)}};
-  }
-
-  // As `nines signature sign` does; with a certificate that is issued for it.
-  std::string sign(const Actor& actor, const sla::Agreement& version, bool ed25519 = false) {
-    nines::test::Leaf leaf;
-    leaf.name = actor.name + "-signs";
-    leaf.uris = {"nines:actor:" + actor.name};
-    leaf.server = false;
-    leaf.ed25519 = ed25519;
-    return say_signed(ca.issue(leaf), actor, signature_of(version, actor));
-  }
-
-  // An entry as only the collector itself can make it.
-  void log_event(json body) {
-    EXPECT_TRUE(store->write([&](Database& to) -> Expected<void> {
-      append_entry(to, {"event", "shop", "shop/1", kStart + hours(4), std::move(body)});
-      return {};
-    }));
-  }
-
-  std::string bundle(bool with_batches = true, WallTime now = at("2026-12-04T00:00:00Z")) {
-    auto made = make_bundle(db(), *agreements, {"shop", "2026-11", 0, with_batches},
-                            store->incarnation(), store->log_key(), now);
-    EXPECT_TRUE(made) << (made ? "" : made.error().message);
-    return made ? *made : "";
-  }
-
-  static cli::Bundle verified(const std::string& bytes) {
-    auto opened = cli::open_bundle(bytes);
-    EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
-    if (!opened) return {};
-    if (opened->findings.empty()) verify_log(*opened);
-    if (opened->findings.empty()) verify_statements(*opened);
-    if (opened->findings.empty()) verify_batches(*opened);
-    if (opened->findings.empty()) {
-      const auto again = recompute(*opened);
-      EXPECT_TRUE(again) << (again ? "" : again.error().message);
-    }
-    return *std::move(opened);
-  }
-
-  static std::string found(const std::string& bytes) {
-    std::string out;
-    for (const auto& finding : verified(bytes).findings) out += finding + "\n";
-    return out;
-  }
-
-  static bool holds(const std::string& bytes) {
-    const auto bundle = verified(bytes);
-    for (const auto& finding : bundle.findings) ADD_FAILURE() << finding;
-    return std::any_of(bundle.good.begin(), bundle.good.end(), [](const std::string& good) {
-      return good.find("byte for byte") != std::string::npos;
-    });
-  }
-
-  // What a collector could do that holds the key: other content, packed and signed anew.
-  std::string forged(const std::string& bytes,
-                     const std::function<void(std::map<std::string, std::string>&)>& change) {
-    auto opened = *cli::open_bundle(bytes);
-    std::vector<std::string> order;
-    for (const auto& entry : opened.manifest["members"])
-      order.push_back(entry["name"].get<std::string>());
-    auto members = opened.members;
-    change(members);
-    std::string packed;
-    auto list = json::array();
-    for (const auto& name : order) {
-      if (!members.contains(name)) continue;
-      const auto frame = proto::pack_member({name, members[name]});
-      list.push_back({{"name", name},
-                      {"size", members[name].size()},
-                      {"packed", frame.size()},
-                      {"sha256", hex(sha256(as_bytes(frame)))}});
-      packed += frame;
-    }
-    opened.manifest["members"] = list;
-    const auto first =
-        proto::pack_member({"manifest.json", canonical_text(opened.manifest) + "\n"});
-    const auto text = std::string(proto::kBundleDomain) + hex(sha256(as_bytes(first)));
-    const auto second = proto::pack_small_member(
-        {"manifest.sig", to_hex(store->log_key().sign(as_bytes(text))) + "\n"});
-    return first + second + packed + proto::archive_end();
-  }
-
-  static void flip_last(std::string& text) { text.back() = static_cast<char>(text.back() ^ 1); }
-
-  static void replace(std::string& text, const std::string& from, const std::string& to) {
-    const auto at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    text.replace(at, from.size(), to);
-  }
-
-  nines::test::CertificateAuthority ca{directory.path()};
-};
 
 TEST_F(Evidence, SaysPlainlyWhatRetentionDropped) {
   const auto later = at("2027-02-10T00:00:00Z");
@@ -225,19 +84,11 @@ TEST_F(Evidence, IsTheSameForTheSameQuestion) {
 
 TEST_F(Evidence, NamesTheMemberOfAFlippedByte) {
   seal(at("2026-12-03T00:01:00Z"));
-  const auto bytes = bundle();
-  const auto opened = cli::open_bundle(bytes);
-  ASSERT_TRUE(opened);
-  std::vector<std::pair<std::size_t, std::string>> ends;  // of each frame
-  std::size_t end = *proto::frame_size(bytes);
-  ends.emplace_back(end, "manifest.json");
-  end += *proto::frame_size(std::string_view(bytes).substr(end));
-  ends.emplace_back(end, "manifest.sig");
-  for (const auto& entry : opened->manifest["members"]) {
-    end += entry["packed"].get<std::size_t>();
-    ends.emplace_back(end, entry["name"].get<std::string>());
-  }
-  ends.emplace_back(bytes.size(), "the end of the archive");
+  const auto bytes = *made({.results_text = 40'000});
+  const auto ends = test::frame_ends_of(bytes);
+  EXPECT_EQ(
+      std::ranges::count_if(ends, [](const auto& e) { return e.second.starts_with("results/"); }),
+      6);
   const auto name_at = [&](std::size_t at) {
     return std::find_if(ends.begin(), ends.end(), [at](const auto& e) { return at < e.first; })
         ->second;
@@ -286,17 +137,17 @@ TEST_F(Evidence, CannotBeForgedByTheCollectorItself) {
   EXPECT_TRUE(holds(forged(bytes, [](auto&) {})));
   EXPECT_NE(found(forged(bytes,
                          [](auto& m) {
-                           replace(m["results.jsonl"], "\"outcome\":\"down\"",
+                           replace(m["results/000001.jsonl"], "\"outcome\":\"down\"",
                                    "\"outcome\":\"up\"");
                          }))
-                .find("results.jsonl: line 361 is no result"),
+                .find("results/000001.jsonl: line 361 is no result"),
             std::string::npos);
   EXPECT_NE(found(forged(bytes,
                          [](auto& m) {
-                           auto& lines = m["results.jsonl"];
+                           auto& lines = m["results/000001.jsonl"];
                            lines.erase(0, lines.find('\n') + 1);
                          }))
-                .find("results.jsonl: 1 results that the agents signed are missing"),
+                .find("results: 1 that the agents signed are missing"),
             std::string::npos);
   EXPECT_NE(found(forged(bytes, [](auto& m) { m.erase("batches/0000002"); }))
                 .find("batches/0000003: the batches before it are missing"),

@@ -55,6 +55,31 @@ TEST(ResultsFile, TakesTheSameResultOnce) {
   EXPECT_TRUE(r.warnings.empty());
 }
 
+TEST(ResultsFile, InPartsIsWhatItIsInOne) {
+  const auto other = [](const std::string& text) {
+    return std::string(text).replace(text.find("web"), 3, "api");
+  };
+  const std::vector<std::string> parts = {
+      line("00", "up") + line("30", "down"),
+      line("00", "down") + line("30", "down") + line("40", "up"), other(line("00", "up"))};
+  const auto text_of = [&](const std::string& name) { return parts.at(std::stoul(name)); };
+  const auto in_parts = read_results_in_parts({"0", "1", "2"}, text_of);
+  ASSERT_TRUE(in_parts) << in_parts.error().message;
+  const auto in_one = read(parts[0] + parts[1] + parts[2]);
+  EXPECT_EQ(in_parts->count, 4U);
+  EXPECT_EQ(in_parts->count, in_one.count);
+  EXPECT_EQ(in_parts->duplicates, 1U);
+  EXPECT_EQ(in_parts->conflicts, 1U);
+  ASSERT_EQ(in_parts->series.size(), 2U);
+  ASSERT_EQ(in_one.series.size(), 2U);
+  EXPECT_EQ(in_parts->series[0].samples.size(), in_one.series[0].samples.size());
+  ASSERT_EQ(in_parts->warnings.size(), 1U);
+  EXPECT_EQ(in_parts->warnings[0].values.front(), "results:3") << "numbered through";
+  const auto apart = read_results_in_parts({"0", "2", "1"}, text_of);
+  ASSERT_FALSE(apart);
+  EXPECT_TRUE(apart.error().message.starts_with("1:1: ")) << apart.error().message;
+}
+
 TEST(ResultsFile, OfTwoDeliveriesTheFirstArrivalCounts) {
   const Results r =
       read(line("00", "up", R"(,"received":"2026-03-02T02:00:00Z")") +
