@@ -27,11 +27,11 @@ std::string line_head(const Definition& d, const std::string& vantage) {
 void put_line(std::string& out,
               const std::string& head,
               const BatchClock& batch,
-              const Recorded& r) {
+              const Recorded& r,
+              bool numbered) {
   out += head;
   out += ",\"slot\":" + std::to_string(r.slot);
-  // The slots of a range record share its number; each has its start as identity.
-  if (!r.range) {
+  if (numbered) {
     out += ",\"epoch\":\"" + to_hex(r.epoch) + "\",\"seq\":" + std::to_string(r.piece.seq);
   }
   out += ",\"started\":\"" + format_rfc3339(r.started) + "\"";
@@ -120,6 +120,9 @@ Expected<void> ResultLines::read(const std::string& check,
   const Definition* headed = nullptr;
   std::string head;
   std::string line;
+  // The slots of a range record share its number, so each has its start as identity; also one that
+  // is alone in its hour and looks like a record of its own, where the number stood before.
+  std::map<std::pair<EpochId, const Definition*>, std::uint64_t> numbers;
   return reader_.read(vantage, check, from_, to_,
                       [&](const Definition& d, const BatchClock& batch, const Recorded& r) {
                         if (cut_ && !cut_->counts(batch.received, batch.position)) return true;
@@ -127,8 +130,11 @@ Expected<void> ResultLines::read(const std::string& check,
                           headed = &d;
                           head = line_head(d, vantage);
                         }
+                        auto& number = numbers[{r.epoch, &d}];
+                        const bool numbered = !r.range && r.piece.seq != number;
+                        number = r.piece.seq;
                         line.clear();
-                        put_line(line, head, batch, r);
+                        put_line(line, head, batch, r, numbered);
                         return take(line);
                       });
 }

@@ -3,6 +3,7 @@
 #include "collector/bundle.h"
 
 #include "collector/pruned.h"
+#include "sla/input/results_file.h"
 #include "tests/collector/evidence.h"
 
 namespace nines::collector::bundle_test {
@@ -75,6 +76,19 @@ TEST_F(Evidence, WithoutBatchesSaysThatNobodySignedTheResults) {
   EXPECT_TRUE(holds(bytes));
   EXPECT_TRUE(verified(bytes).members_of("batches/").empty());
   EXPECT_LT(bytes.size(), bundle().size());
+}
+
+TEST_F(Evidence, HoldsBothSlotsOfARangeThatTwoHoursShare) {
+  FakeAgent agent("edge", 2);
+  agent.set_table(agent_of_table());
+  settle(agent.results(kStart + hours(6) - seconds(10), 1, Outcome::unknown, 2));
+  seal(at("2026-12-03T00:01:00Z"));
+  const auto opened = verified(bundle());
+  const auto read = sla::read_results_in_parts(
+      opened.results(), [&](const std::string& name) { return opened.member(name); });
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->count, 360U + 30 + 100 + 90 + 2);
+  EXPECT_EQ(read->conflicts, 0U) << "each has an identity of its own";
 }
 
 TEST_F(Evidence, IsTheSameForTheSameQuestion) {
