@@ -18,7 +18,6 @@ namespace {
 // Ten thousand checks with their last results; an evidence bundle.
 constexpr std::size_t kMaxAnswer = 512 << 20;
 const std::string kSocketUrl = "http://nines";  // names the host of requests over a socket
-constexpr Duration kTimeout = seconds(30);
 constexpr Duration kConnectTimeout = seconds(5);
 
 struct Exchange {
@@ -113,15 +112,18 @@ Expected<std::unique_ptr<ApiClient>> ApiClient::open(const Endpoint& endpoint) {
 
 ApiClient::~ApiClient() = default;
 
-Expected<std::string> ApiClient::get(const std::string& path) { return exchange("GET", path, ""); }
+Expected<std::string> ApiClient::get(const std::string& path, Duration within) {
+  return exchange("GET", path, "", within);
+}
 
 Expected<std::string> ApiClient::post(const std::string& path, std::string json) {
-  return exchange("POST", path, std::move(json));
+  return exchange("POST", path, std::move(json), kAnswerWithin);
 }
 
 Expected<std::string> ApiClient::exchange(const std::string& method,
                                           const std::string& path,
-                                          std::string body) {
+                                          std::string body,
+                                          Duration within) {
   net::ClientRequest request;
   request.method = method;
   request.path = path;
@@ -132,7 +134,7 @@ Expected<std::string> ApiClient::exchange(const std::string& method,
     request.path += "vantage=" + percent_encoded(impl_->vantage);
   }
   const std::string request_path = request.path;
-  request.timeout = kTimeout;
+  request.timeout = within;
   request.connect_timeout = kConnectTimeout;
   Exchange exchange;
   auto task = ask(*impl_->client, std::move(request), impl_->stop, exchange);

@@ -25,6 +25,7 @@ struct Endpoint {
 
 inline constexpr const char* kAgentSocket = "/run/nines/agent.sock";
 inline constexpr const char* kCollectorSocket = "/run/nines-collector/collector.sock";
+inline constexpr Duration kAnswerWithin = seconds(30);
 
 // --socket, --collector, --ca, --certificate, --key; and --vantage where `vantage`.
 void add_endpoint_options(CLI::App& command, Endpoint& endpoint, bool vantage);
@@ -37,14 +38,15 @@ class ApiClient {
 
   // An answer with status 200; any other is an Error that says what the other side said. `path` has
   // its query; the vantage is added to it.
-  Expected<std::string> get(const std::string& path);
+  Expected<std::string> get(const std::string& path, Duration within = kAnswerWithin);
   Expected<std::string> post(const std::string& path, std::string json);
 
  private:
   ApiClient() = default;
   Expected<std::string> exchange(const std::string& method,
                                  const std::string& path,
-                                 std::string body);
+                                 std::string body,
+                                 Duration within);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

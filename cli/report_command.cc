@@ -79,8 +79,11 @@ int list(ApiClient& client, const ReportOptions& options) {
 }
 
 int fetch_bundle(ApiClient& client, const ReportOptions& options) {
+  // The collector reads and packs some hundred thousand results a second, and then sends them.
+  constexpr Duration kBundleWithin = minutes(15);
   const auto body =
-      client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : ""));
+      client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : ""),
+                 kBundleWithin);
   if (!body) return complain("report", body.error().message);
   const auto written = write_file_durably(options.bundle, as_bytes(*body), 0644);
   if (!written) return complain("report", written.error().message);
