@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::json;
 using proto::text_member;
 
-// The first has all results in one member, results.jsonl.
+// Bundles of the first have all results in one member.
 constexpr const char* kFormats[] = {"nines-bundle/1", "nines-bundle/2"};
 
 // The key in log/head.json, whose signature over the head is verified later.
@@ -160,6 +160,10 @@ std::vector<std::string> Bundle::members_of(const std::string& prefix) const {
     out.push_back(i->first);
   }
   return out;
+}
+
+std::vector<std::string> Bundle::results() const {
+  return members_of(text_member(manifest, "format") == kFormats[0] ? "results.jsonl" : "results/");
 }
 
 void Bundle::find(const std::string& member, const std::string& why) {

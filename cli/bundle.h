@@ -44,8 +44,7 @@ struct Bundle {
   std::string member(const std::string& name) const;  // its content; empty where there is none
   std::vector<std::string> members_of(const std::string& prefix) const;  // names in order
 
-  // Parts of the results; of a nines-bundle/1 its only one.
-  std::vector<std::string> results() const { return members_of("results"); }
+  std::vector<std::string> results() const;  // those members that hold them
 
   void find(const std::string& member, const std::string& why);
 };
