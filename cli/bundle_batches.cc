@@ -265,8 +265,8 @@ class Batches {
     std::size_t total = 0;
     for (auto& [source, told] : expected_) {
       std::ranges::stable_sort(told, {}, &Told::identity);
-      const auto repeated = std::ranges::unique(told, {}, &Told::identity);
-      told.erase(repeated.begin(), repeated.end());
+      const auto same = [](const Told& a, const Told& b) { return a.identity() == b.identity(); };
+      told.erase(std::unique(told.begin(), told.end(), same), told.end());
       total += told.size();
     }
     for (const auto& name : bundle_.results()) {
