@@ -159,10 +159,12 @@ Expected<void> add_results(
   ResultLines lines(db, needed.from, needed.to, cut);
   for (const auto& check : needed.checks) {
     for (const auto& vantage : needed.vantages) {
+      auto what = check;
+      what.append(" at ").append(vantage);
       std::string text;
       const auto flush = [&] {
         if (text.empty()) return;
-        bundle.add(proto::results_member(++count), text, check + " at " + vantage);
+        bundle.add(proto::results_member(++count), text, what);
         text.clear();
       };
       TRY_VOID(lines.read(check, vantage, [&](std::string_view line) {
