@@ -72,9 +72,15 @@ const Definition* RecordReader::definition(const Digest& entry) {
 const BatchClock& RecordReader::clock(const std::string& agent,
                                       const EpochId& epoch,
                                       std::uint64_t number) {
-  auto& of_epoch = clocks_[{agent, epoch}];
-  if (const auto known = of_epoch.find(number); known != of_epoch.end()) return known->second;
-  // Results come in the order of their batches: the next ones are read along.
+  // Results come in the order of their batches: mostly it is the one asked for last, or the next.
+  if (current_ == nullptr || current_->first.second != epoch || current_->first.first != agent) {
+    current_ = &*clocks_.try_emplace({agent, epoch}).first;
+  }
+  auto& [known, last] = current_->second;
+  if (last != known.end() && last->first != number) ++last;
+  if (last == known.end() || last->first != number) last = known.find(number);
+  if (last != known.end()) return last->second;
+  // So the next ones are read along, too.
   constexpr std::uint64_t kAhead = 500;
   auto rows = db_.rows(placed_ ? kPlacedClocks : kClocks, agent, epoch, number, number + kAhead);
   constexpr std::int64_t kMaxOffset = std::int64_t{1} << 53;  // µs, as results files have it
@@ -85,9 +91,10 @@ const BatchClock& RecordReader::clock(const std::string& agent,
         clock.bound_us > kMaxOffset) {
       clock.ahead_us = clock.bound_us = 0;
     }
-    of_epoch.try_emplace(rows.count(0), clock);
+    known.try_emplace(rows.count(0), clock);
   }
-  return of_epoch[number];
+  last = known.try_emplace(number).first;
+  return last->second;
 }
 
 Expected<std::vector<std::string>> all_agents(Database& db) {

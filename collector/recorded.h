@@ -53,6 +53,9 @@ class RecordReader {
   // `placed`: BatchClock::position is wanted.
   explicit RecordReader(Database& db, bool placed = false) : db_(db), placed_(placed) {}
 
+  RecordReader(const RecordReader&) = delete;  // it points into itself
+  RecordReader& operator=(const RecordReader&) = delete;
+
   // `take(const Definition&, const BatchClock&, const Recorded&)` answers false to stop. In order
   // of hour; within an hour in order of epoch, definition and record.
   template <class Take>
@@ -66,7 +69,14 @@ class RecordReader {
   Database& db_;
   const bool placed_;
   std::map<Digest, std::optional<Definition>> definitions_;
-  std::map<std::pair<std::string, EpochId>, std::map<std::uint64_t, BatchClock>> clocks_;
+
+  struct Clocks {  // of the batches of one epoch, by number
+    std::map<std::uint64_t, BatchClock> known;
+    std::map<std::uint64_t, BatchClock>::const_iterator last = known.end();  // asked for
+  };
+
+  std::map<std::pair<std::string, EpochId>, Clocks> clocks_;
+  std::pair<const std::pair<std::string, EpochId>, Clocks>* current_ = nullptr;  // among them
 };
 
 template <class Take>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded results (JSON lines) become series. A line that is no result fails the whole file:
-// leaving a failure out could hide downtime. Unknown keys are ignored. At most 20 million of a file;
-// bounds of lines and files are those of sla/input/lines.h.
+// leaving a failure out could hide downtime. Unknown keys are ignored. At most 20 million of a
+// file; bounds of lines and files are those of sla/input/lines.h.
 #pragma once
 
 #include <cstdint>

@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::int64_t kFirstInstant = std::numeric_limits<std::int64_t>::min();
 
-struct PartEvent {
-  std::int64_t at;
-  std::size_t part;
-  std::optional<Outcome> state;  // absent: the part joins or retires
-  bool in_service = false;
-};
-
 // The parts as they are at one instant, and how many of those in service are what.
 class Count {
  public:
@@ -31,13 +24,13 @@ class Count {
     }
   }
 
-  void apply(const PartEvent& event) {
-    State& state = states_[event.part];
-    if (!event.state) return serve(state, event.in_service);
-    add(state, -1);
-    state.outcome = *event.state;
-    add(state, +1);
+  void set(std::size_t part, Outcome outcome) {
+    add(states_[part], -1);
+    states_[part].outcome = outcome;
+    add(states_[part], +1);
   }
+
+  void serve(std::size_t part, bool serves) { serve(states_[part], serves); }
 
   Outcome verdict(const CountRule& rule) const {
     return n_ == 0 ? Outcome::unknown : rule(down_, up_, n_);
@@ -69,22 +62,52 @@ class Count {
   std::size_t up_ = 0;
 };
 
-std::vector<PartEvent> events_of(const std::vector<CountedPart>& parts) {
-  std::vector<PartEvent> events;
-  for (std::size_t part = 0; part < parts.size(); ++part) {
-    for (const Change& change : parts[part].timeline->changes()) {
-      events.push_back({change.at, part, change.state});
+// Where one part changes next: its state, or whether it is in service.
+class Cursor {
+ public:
+  Cursor(std::size_t part, const CountedPart& counted)
+      : part_(part),
+        change_(counted.timeline->changes().begin()),
+        last_change_(counted.timeline->changes().end()) {
+    if (counted.in_service != nullptr) {
+      service_ = counted.in_service->intervals().data();
+      last_service_ = service_ + counted.in_service->intervals().size();
     }
-    if (parts[part].in_service == nullptr) continue;
-    for (const Interval& each : parts[part].in_service->intervals()) {
-      events.push_back({each.from, part, std::nullopt, true});
-      events.push_back({each.to, part, std::nullopt, false});
-    }
+    find_next();
   }
-  std::sort(events.begin(), events.end(),
-            [](const PartEvent& a, const PartEvent& b) { return a.at < b.at; });
-  return events;
-}
+
+  bool at_end() const { return change_ == last_change_ && service_ == last_service_; }
+
+  std::int64_t at() const { return at_; }
+
+  void apply(Count& count) {
+    if (change_ != last_change_ && change_->at == at_) count.set(part_, (change_++)->state);
+    if (service_ != last_service_ && boundary() == at_) {
+      count.serve(part_, !serves_);
+      if (serves_) ++service_;
+      serves_ = !serves_;
+    }
+    find_next();
+  }
+
+ private:
+  std::int64_t boundary() const { return serves_ ? service_->to : service_->from; }
+
+  void find_next() {
+    constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+    at_ = std::min(change_ == last_change_ ? kNever : change_->at,
+                   service_ == last_service_ ? kNever : boundary());
+  }
+
+  std::size_t part_;
+  std::vector<Change>::const_iterator change_, last_change_;
+  const Interval* service_ = nullptr;
+  const Interval* last_service_ = nullptr;
+  bool serves_ = false;  // within *service_
+  std::int64_t at_ = 0;
+};
+
+bool later(const Cursor& a, const Cursor& b) { return a.at() > b.at(); }
 
 }  // namespace
 
@@ -110,10 +133,23 @@ Timeline combine(const std::vector<CountedPart>& parts, std::size_t silent, cons
   }
   Count count(parts, silent);
   Timeline out;
-  const std::vector<PartEvent> events = events_of(parts);
-  for (std::size_t i = 0; i < events.size();) {
-    const std::int64_t at = events[i].at;
-    for (; i < events.size() && events[i].at == at; ++i) count.apply(events[i]);
+  std::vector<Cursor> heap;  // the part that changes next is first
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const Cursor cursor(part, parts[part]);
+    if (!cursor.at_end()) heap.push_back(cursor);
+  }
+  std::make_heap(heap.begin(), heap.end(), later);
+  while (!heap.empty()) {
+    const std::int64_t at = heap.front().at();
+    while (!heap.empty() && heap.front().at() == at) {
+      std::pop_heap(heap.begin(), heap.end(), later);
+      heap.back().apply(count);
+      if (heap.back().at_end()) {
+        heap.pop_back();
+      } else {
+        std::push_heap(heap.begin(), heap.end(), later);
+      }
+    }
     out.append(at, count.verdict(rule));
   }
   return out;
