@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sample in a block: a byte of flags, then what they say is there. Starts of a check lie on a
-// grid, so the distance to the sample before differs by a little only from the distance before it:
-// that difference is what is written (the first of a block stands in the block's index instead).
-// Numbers are varints, signed ones in zigzag.
 #include "sla/input/packed_samples.h"
 
 #include <algorithm>
@@ -12,37 +8,21 @@
 namespace nines::sla {
 namespace {
 
-constexpr std::int64_t kMicrosecond = 1000;
+using packed::kHasCause;
+using packed::kHasReceived;
+using packed::kHasTotal;
+using packed::kMicrosecond;
+using packed::kOutcome;
+using packed::kWholeMicroseconds;
 
-enum Flag : std::uint8_t {
-  kOutcome = 3,  // two bits
-  kHasCause = 4,
-  kHasTotal = 8,
-  kHasReceived = 16,
-  kWholeMicroseconds = 32,  // of the difference
-};
-
-// Arithmetic on instants wraps: what is far apart comes back all the same.
 std::int64_t minus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
 void put(std::vector<std::uint8_t>& out, std::int64_t value) {
   auto rest = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
   for (; rest >= 128; rest >>= 7) out.push_back(static_cast<std::uint8_t>(rest | 128));
   out.push_back(static_cast<std::uint8_t>(rest));
-}
-
-std::int64_t take(const std::uint8_t*& at) {  // our own bytes: they end
-  std::uint64_t value = 0;
-  unsigned shift = 0;
-  for (; (*at & 128) != 0; shift += 7) value |= static_cast<std::uint64_t>(*at++ & 127) << shift;
-  value |= static_cast<std::uint64_t>(*at++) << shift;
-  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
 }
 
 }  // namespace
@@ -128,29 +108,6 @@ PackedSamples::Iterator::Iterator(const PackedSamples& samples, std::size_t bloc
   if (index_ == samples.size_) return;
   next_ = samples.coded_->bytes.data() + samples.coded_->blocks[block].offset;
   read();
-}
-
-PackedSamples::Iterator& PackedSamples::Iterator::operator++() {
-  if (++index_ < samples_->size_) read();
-  return *this;
-}
-
-void PackedSamples::Iterator::read() {
-  const std::uint8_t flags = *next_++;
-  if (index_ % kBlock == 0) {
-    sample_.at_ns = samples_->coded_->blocks[index_ / kBlock].first_ns;
-    gap_ = 0;
-  } else {
-    const std::int64_t change = take(next_);
-    gap_ = plus(gap_, (flags & kWholeMicroseconds) != 0 ? change * kMicrosecond : change);
-    sample_.at_ns = plus(sample_.at_ns, gap_);
-  }
-  sample_.outcome = static_cast<Outcome>(flags & kOutcome);
-  sample_.cause = (flags & kHasCause) != 0 ? static_cast<Cause>(*next_++) : Cause::unstated;
-  sample_.total_us.reset();
-  if ((flags & kHasTotal) != 0) sample_.total_us = take(next_);
-  sample_.received_ns = kNotReceived;
-  if ((flags & kHasReceived) != 0) sample_.received_ns = plus(sample_.at_ns, take(next_));
 }
 
 }  // namespace nines::sla

@@ -83,7 +83,10 @@ class PackedSamples::Iterator {
 
   const Sample* operator->() const { return &sample_; }
 
-  Iterator& operator++();
+  Iterator& operator++() {
+    if (++index_ < samples_->size_) read();
+    return *this;
+  }
 
   bool operator==(End /*end*/) const { return index_ == samples_->size_; }
 
@@ -102,6 +105,59 @@ class PackedSamples::Iterator {
   std::int64_t gap_ = 0;
   Sample sample_;
 };
+
+// A sample in a block: a byte of flags, then what they say is there. Starts of a check lie on a
+// grid, so the distance to the sample before differs by a little only from the distance before it:
+// that difference is what is written (the first of a block stands in the block's index instead).
+// Numbers are varints, signed ones in zigzag.
+namespace packed {
+
+inline constexpr std::int64_t kMicrosecond = 1000;
+
+enum Flag : std::uint8_t {
+  kOutcome = 3,  // two bits
+  kHasCause = 4,
+  kHasTotal = 8,
+  kHasReceived = 16,
+  kWholeMicroseconds = 32,  // of the difference
+};
+
+// Arithmetic on instants wraps: what is far apart comes back all the same.
+inline std::int64_t plus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+inline std::int64_t take(const std::uint8_t*& at) {  // our own bytes: they end
+  std::uint64_t value = 0;
+  unsigned shift = 0;
+  for (; (*at & 128) != 0; shift += 7) value |= static_cast<std::uint64_t>(*at++ & 127) << shift;
+  value |= static_cast<std::uint64_t>(*at++) << shift;
+  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+}  // namespace packed
+
+// Here and not in the .cc file, since all that judging does runs through it.
+inline void PackedSamples::Iterator::read() {
+  const std::uint8_t flags = *next_++;
+  if (index_ % kBlock == 0) {
+    sample_.at_ns = samples_->coded_->blocks[index_ / kBlock].first_ns;
+    gap_ = 0;
+  } else {
+    const std::int64_t change = packed::take(next_);
+    const bool whole = (flags & packed::kWholeMicroseconds) != 0;
+    gap_ = packed::plus(gap_, whole ? change * packed::kMicrosecond : change);
+    sample_.at_ns = packed::plus(sample_.at_ns, gap_);
+  }
+  sample_.outcome = static_cast<Outcome>(flags & packed::kOutcome);
+  sample_.cause = (flags & packed::kHasCause) != 0 ? static_cast<Cause>(*next_++) : Cause::unstated;
+  sample_.total_us.reset();
+  if ((flags & packed::kHasTotal) != 0) sample_.total_us = packed::take(next_);
+  sample_.received_ns = kNotReceived;
+  if ((flags & packed::kHasReceived) != 0) {
+    sample_.received_ns = packed::plus(sample_.at_ns, packed::take(next_));
+  }
+}
 
 // Each sample that lies in the set. Only of samples in order of time.
 template <class Visit>

@@ -29,7 +29,7 @@ struct Stretch {
 
 struct Stretches {
   std::vector<Stretch> list;    // in order of time
-  std::vector<Interval> stale;  // within stretches: longer than one interval after a sample
+  std::vector<Interval> stale;  // within stretches: longer than fresh_for() after a sample
 };
 
 bool continues(const Stretch& stretch, const Sample& next, Duration belief) {
@@ -42,12 +42,13 @@ bool continues(const Stretch& stretch, const Sample& next, Duration belief) {
 template <class Samples>
 std::optional<Stretches> stretches_of(const Samples& samples, Duration belief, Duration every) {
   Stretches out;
+  const Duration fresh = fresh_for(every);
   for (const Sample& sample : samples) {
     if (!out.list.empty()) {
       Stretch& current = out.list.back();
       if (sample.at_ns <= current.last) return std::nullopt;
       if (continues(current, sample, belief)) {
-        const std::int64_t fresh_until = plus(current.last, every);
+        const std::int64_t fresh_until = plus(current.last, fresh);
         if (fresh_until < sample.at_ns) out.stale.push_back({fresh_until, sample.at_ns});
         current.last = sample.at_ns;
         ++current.count;
@@ -190,7 +191,7 @@ Timelines timelines_from(Stretches made,
       out.fresh.append(stale->from, Outcome::unknown);
       out.fresh.append(stale->to, outcome);
     }
-    out.fresh.append(std::min(end, plus(final, every)), Outcome::unknown);
+    out.fresh.append(std::min(end, plus(final, fresh_for(every))), Outcome::unknown);
   }
   out.most = most_down(stretches, belief, out.nominal, 0);
   out.walled = most_down(stretches, belief, out.nominal, 1);

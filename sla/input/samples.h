@@ -38,7 +38,7 @@ struct Timelines {
   Timeline least;    // an outage lasts from its first to its last failure
   Timeline most;     // an outage lasts from the success before it to the success after it
   Timeline walled;   // `most`, but up for the first nanosecond of each success: tells outages apart
-  Timeline fresh;    // S6 with belief of one interval only
+  Timeline fresh;    // S6 with belief of fresh_for() only
   CauseTimeline causes;         // of nominal
   std::vector<Interval> blips;  // S9: failures that nothing confirmed, and that count as up
 };
@@ -47,6 +47,10 @@ struct Timelines {
 inline constexpr Timeline Timelines::*kTimelineParts[] = {&Timelines::nominal, &Timelines::least,
                                                           &Timelines::most, &Timelines::walled,
                                                           &Timelines::fresh};
+
+// How long a result is no old one: an interval, and a tenth of it, by which the next may be late in
+// its slot. Without that nearly every second result would be old for a moment.
+inline Duration fresh_for(Duration every) { return every + every / 10; }
 
 // S8: how many equal results in a row make a state.
 struct Confirmation {

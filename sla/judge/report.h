@@ -166,7 +166,7 @@ struct ObjectiveReport {
   std::vector<std::pair<std::string, std::int64_t>> excluded_by, down_by;
   std::vector<Dispute> disputed;          // in order of ids
   std::optional<IfAccepted> if_accepted;  // with disputes only
-  std::int64_t believed_ns = 0;           // up on belief older than one interval
+  std::int64_t believed_ns = 0;           // up on belief older than fresh_for() an interval
   std::int64_t resolution_ns = 0;
   std::int64_t least_down_ns = 0;  // S7, sums over the accountable time
   std::int64_t most_down_ns = 0;   // measured time only

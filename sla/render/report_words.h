@@ -171,8 +171,9 @@ inline constexpr Phrase kOfAccountable{"of accountable time", "占计量时间"}
 inline constexpr Phrase kWholePeriod{"whole period", "全部周期"};
 inline constexpr Phrase kOfItPartly{"of the up time: partly down, not charged",
                                     "可用时间中：部分不可用，不计入"};
-inline constexpr Phrase kOfItBelieved{"of the up time: on belief longer than one interval",
-                                      "可用时间中：沿用超过一个间隔的前次结果"};
+inline constexpr Phrase kOfItBelieved{
+    "of the up time: on belief longer than an interval and a tenth",
+    "可用时间中：沿用超过 1.1 个间隔的前次结果"};
 inline constexpr Phrase kUnknownBy{"Why time is unmeasured", "未测量的原因"};
 inline constexpr Phrase kCause{"cause", "原因"};
 inline constexpr Phrase kOutages{"Outages", "中断"};

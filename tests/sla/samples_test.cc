@@ -42,9 +42,14 @@ TEST(Belief, EndsAtAnUnknownSample) {
   EXPECT_EQ(in_seconds(t.nominal, kUp), (List{{0, 30}, {60, 135}}));
 }
 
-TEST(Belief, OfOneIntervalIsKeptBeside) {
+TEST(Belief, OfAnIntervalIsKeptBeside) {
   const Timelines t = lines({{0, kUp}, {30, kUp}, {200, kUp}});
-  EXPECT_EQ(in_seconds(t.fresh, kUp), (List{{0, 60}, {200, 230}}));
+  EXPECT_EQ(in_seconds(t.fresh, kUp), (List{{0, 63}, {200, 233}})) << "and a tenth";
+}
+
+TEST(Belief, IsNotOldWhereStartsJitterWithinTheirSlots) {
+  const Timelines t = lines({{0, kUp}, {32, kUp}, {60, kUp}, {93, kUp}, {127, kUp}});
+  EXPECT_EQ(in_seconds(t.fresh, kUp), (List{{0, 126}, {127, 160}}));
 }
 
 TEST(OutageBounds, AreFirstToLastFailureAndSuccessToSuccess) {
