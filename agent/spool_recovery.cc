@@ -55,7 +55,7 @@ Expected<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Directory> director
     out.findings.push_back(event.text);
     if (events.size() < kMaxOpenEvents / 2) events.push_back(std::move(event));
   }
-  if (spool->unplaced_ > 0) {  // only where the state was damaged, too
+  if (spool->unplaced_ > 0) {  // only where a table was damaged
     out.findings.push_back(
         std::to_string(spool->unplaced_) +
         " results are lost: the table that names their checks cannot be read any more");
