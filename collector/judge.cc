@@ -181,9 +181,9 @@ Expected<std::vector<sla::Series>> read_series(Database& db,
       };
       TRY_VOID(reader.read(vantage, check, needed.from, needed.to, take));
       if (samples > sla::kMostResults) {
-        return fail(
-            "more than 100 million results in one report; ask for a shorter period, or agree "
-            "service by service");
+        return fail("more than " + std::to_string(sla::kMostResults / 1'000'000) +
+                    " million results in one report; ask for a shorter period, or agree service by "
+                    "service");
       }
       for (auto& [digest, each] : by_digest) series.push_back(std::move(each));
     }
