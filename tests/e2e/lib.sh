@@ -27,6 +27,15 @@ skip() {
   exit 77
 }
 
+# make_namespace NAME: a network namespace that programs can be run in, or the scenario is skipped.
+make_namespace() {
+  [ "$(id -u)" -eq 0 ] || skip "needs root for network namespaces"
+  ip netns add "$1" 2>/dev/null || skip "may not make network namespaces"
+  ip netns exec "$1" true 2>/dev/null && return
+  ip netns delete "$1"
+  skip "ip netns exec does not work here: in a chroot, / must be a mount point (mount --bind DIR DIR)"
+}
+
 die() {
   say "FAILED: $*"
   exit 1

@@ -7,11 +7,10 @@
 . "$(dirname "$0")/lib.sh"
 length=${1:-12}
 
-[ "$(id -u)" -eq 0 ] || skip "needs root for network namespaces"
 command -v nft >/dev/null || skip "needs nft"
 command -v dnsmasq >/dev/null || skip "needs dnsmasq"
 edge=nines-edge-$$ gateway=nines-gw-$$ outside=nines-out-$$
-ip netns add "$edge" 2>/dev/null || skip "may not make network namespaces"
+make_namespace "$edge"
 e2e_cleanup() {
   local ns
   for ns in "$edge" "$gateway" "$outside"; do ip netns delete "$ns" 2>/dev/null || true; done
