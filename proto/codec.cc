@@ -400,7 +400,7 @@ std::string encode_spooled_result(std::uint32_t check, std::uint64_t table, cons
   w.set_check(check);
   w.set_table(table);
   std::size_t room = kDetailRoom;
-  encode_series({result}, room, *w.mutable_result());
+  encode_series(std::span(&result, 1), room, *w.mutable_result());
   return w.SerializeAsString();
 }
 
@@ -411,6 +411,20 @@ Expected<SpooledResult> decode_spooled_result(ByteView bytes) {
   TRY(results, decode_series(w.result(), 1, room));
   if (results.size() != 1) return fail("not a spooled result");
   return SpooledResult{w.check(), w.table(), std::move(results.front())};
+}
+
+std::string encode_results(std::span<const Result> results) {
+  wire::Series w;
+  std::size_t room = kDetailRoom;
+  encode_series(results, room, w);
+  return w.SerializeAsString();
+}
+
+Expected<std::vector<Result>> decode_results(ByteView bytes, std::size_t most) {
+  wire::Series w;
+  if (!parse(w, bytes)) return fail("not a series of results");
+  std::size_t room = kDetailRoom;
+  return decode_series(w, most, room);
 }
 
 std::string encode_event(const AgentEvent& event) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "proto/batch.pb.h"
 #include "proto/series_bounds.h"
@@ -16,7 +17,7 @@ using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 // Optional values travel as delta of value+1, absent as 0; a column of absent ones is empty.
 template <class Get>
-void encode_optional(const std::vector<Result>& results, Column* out, Get get) {
+void encode_optional(std::span<const Result> results, Column* out, Get get) {
   bool any = false;
   for (const auto& r : results) any = any || get(r).has_value();
   if (!any) return;
@@ -61,7 +62,7 @@ class Dictionary {
 };
 
 template <class Get>
-void encode_texts(const std::vector<Result>& results,
+void encode_texts(std::span<const Result> results,
                   Dictionary& dictionary,
                   google::protobuf::RepeatedField<std::uint32_t>* out,
                   Get get) {
@@ -88,7 +89,7 @@ bool decode_texts(const Texts& texts,
 
 // Runs of equal details: most results of a check look like the one before.
 template <class Extra, class Get, class Fill>
-void encode_runs(const std::vector<Result>& results,
+void encode_runs(std::span<const Result> results,
                  google::protobuf::RepeatedPtrField<Extra>* out,
                  Get get,
                  Fill fill) {
@@ -110,7 +111,7 @@ void encode_runs(const std::vector<Result>& results,
 
 // The same of details that are lists: empty is absent.
 template <class Extra, class Get, class Fill>
-void encode_lists(const std::vector<Result>& results,
+void encode_lists(std::span<const Result> results,
                   google::protobuf::RepeatedPtrField<Extra>* out,
                   Get get,
                   Fill fill) {
@@ -149,7 +150,7 @@ bool decode_runs(const google::protobuf::RepeatedPtrField<Extra>& in,
   return in.empty() || at == results.size();
 }
 
-void encode_icmp(const std::vector<Result>& results, wire::Series& out) {
+void encode_icmp(std::span<const Result> results, wire::Series& out) {
   bool any = false;
   for (const auto& r : results) any = any || r.probe.icmp.has_value();
   if (!any) return;
@@ -230,7 +231,7 @@ bool decode_icmp(const wire::IcmpExtra& in, std::vector<Result>& results) {
          fits(in.ttl(), detail);
 }
 
-void encode_verdicts(const std::vector<Result>& results, wire::Series& out) {
+void encode_verdicts(std::span<const Result> results, wire::Series& out) {
   const auto verdict = [](const Result& r) {
     return static_cast<std::uint32_t>(r.probe.reason) * 4 +
            static_cast<std::uint32_t>(r.probe.outcome);
@@ -290,7 +291,7 @@ bool decode_identity(const wire::Series& in, std::vector<Result>& results) {
   return true;
 }
 
-void encode_identity(const std::vector<Result>& results, wire::Series& out) {
+void encode_identity(std::span<const Result> results, wire::Series& out) {
   bool spans = false;
   for (const auto& r : results) spans = spans || r.span != 1;
   std::int64_t slot = 0;
@@ -483,7 +484,7 @@ auto within(std::size_t& room, bool (*set)(Result&, const Extra&, std::size_t&))
   return [&room, set](Result& r, const Extra& extra) { return set(r, extra, room); };
 }
 
-void encode_stamps(const std::vector<Result>& results, wire::Series& out) {
+void encode_stamps(std::span<const Result> results, wire::Series& out) {
   const auto none = [](const Result& r) { return r.probe.stamps == Stamps::none; };
   if (std::all_of(results.begin(), results.end(), none)) return;
   for (std::size_t i = 0; i < results.size();) {
@@ -514,7 +515,7 @@ bool decode_stamps(const wire::Series& in, std::vector<Result>& results) {
 
 }  // namespace
 
-void encode_series(const std::vector<Result>& made, std::size_t& room, wire::Series& out) {
+void encode_series(std::span<const Result> made, std::size_t& room, wire::Series& out) {
   std::vector<Result> results;
   results.reserve(made.size());
   for (const auto& r : made) results.push_back(bounded(r, room));

@@ -2,6 +2,7 @@
 // The columns of one check's results. Separate from codec.cc because it is where the bytes are.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/expected.h"
@@ -21,7 +22,7 @@ inline constexpr std::size_t kDetailRoom = 32 << 20;
 // What decode_series would refuse is cut or left out here (texts, impossible numbers, parts
 // beyond the room), because what is sealed must open at the collector or nothing behind it is ever
 // delivered.
-void encode_series(const std::vector<Result>& results, std::size_t& room, wire::Series& out);
+void encode_series(std::span<const Result> results, std::size_t& room, wire::Series& out);
 
 // Refuses columns that do not fit together, numbers that overflow, unknown reasons, texts over
 // kMaxText, parts beyond the room, and more than `limit` results. Slots must grow past each

@@ -88,6 +88,28 @@ TEST(ResultHistory, KeepsTheNewestInOrder) {
   for (const auto& each : all) EXPECT_EQ(each, at_slot(slot++));
 }
 
+// A step of the clock back never makes labels go back, but nothing here rests on that.
+TEST(ResultHistory, TakesSlotsThatDoNotGrow) {
+  std::vector<Result> given;
+  for (const std::int64_t slot : {7, 8, 9, 8, 8, 20, 21}) given.push_back(at_slot(slot));
+  given[5].span = 2;  // and the next lies within it
+  ResultHistory history;
+  for (const auto& each : given) history.add(each);
+  history.add(at_slot(100));
+  given.push_back(at_slot(100));
+  EXPECT_EQ(history.all(), given);
+}
+
+TEST(ResultHistory, TakesLongResultsAmongOthers) {
+  std::vector<Result> given;
+  ResultHistory history;
+  for (std::int64_t slot = 0; slot < 40; ++slot) {
+    given.push_back(slot % 3 == 0 ? long_one(slot) : at_slot(slot));
+    history.add(given.back());
+    EXPECT_EQ(history.all(), given);
+  }
+}
+
 TEST(ResultHistory, OfLongResultsKeepsFewer) {
   ResultHistory history;
   constexpr std::int64_t kAdded = kHistoryResults;
