@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/assert.h"
 #include "probes/failure.h"
 #include "probes/socket_option.h"
 
@@ -169,8 +170,17 @@ Failure IcmpSocket::send(Echo& echo) {
   }
   unstamped_.emplace(next_key_++, echo.sequence);
   waiting_.emplace(echo.sequence, &echo);
+  ++awaited_;
+  // Most devices have stamped it by now, which would wake the loop for nothing else.
+  read_error();
   arm();
   return {};
+}
+
+// An echo that was awaited has its reply, its error, or nobody who asks any more.
+void IcmpSocket::await_no_longer() {
+  ASSERT(awaited_ > 0);
+  --awaited_;
 }
 
 void IcmpSocket::forget(Echo& echo) {
@@ -179,18 +189,23 @@ void IcmpSocket::forget(Echo& echo) {
   waiting_.erase(found);
   std::erase_if(unstamped_, [&](const auto& entry) { return entry.second == echo.sequence; });
   if (!echo.ended()) {
+    await_no_longer();
     lost_.push_back({echo.sequence, echo.target, echo.nonce});
     if (lost_.size() > kMaxLost) lost_.pop_front();
   }
   // Nobody waits: an idle socket must not keep the loop alive.
-  if (waiting_.empty()) socket_.cancel();
+  if (awaited_ == 0 && armed_) socket_.cancel();
 }
 
 // What came while nobody waited must not fill the buffer.
 void IcmpSocket::drain_forgotten() {
   constexpr Duration kOften = milliseconds(100);
   if (armed_ || clock_.boot() - drained_ < kOften) return;
-  drain();
+  drained_ = clock_.boot();
+  for (int i = 0; i < kDrainLimit && read_error(); ++i) {
+  }
+  for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
+  }
 }
 
 // From the kernel's entropy, which is fetched for many at once.
@@ -203,7 +218,7 @@ Nonce IcmpSocket::fresh_nonce() {
 }
 
 void IcmpSocket::arm() {
-  if (armed_ || waiting_.empty()) return;
+  if (armed_ || awaited_ == 0) return;
   armed_ = true;
   // Readable also means that the error queue holds something.
   socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const asio::error_code&) {
@@ -215,12 +230,16 @@ void IcmpSocket::arm() {
   });
 }
 
+// A look at an empty queue is a call of the kernel, too: nothing is looked for that nobody awaits.
+// Replies are read to the end, because a duplicate stands behind the one that it repeats.
 void IcmpSocket::drain() {
-  drained_ = clock_.boot();
+  if (awaited_ == 0) return;
   // Stamps of sends first: a reply needs the one of its request.
-  for (int i = 0; i < kDrainLimit && read_error(); ++i) {
+  for (int i = 0; i < kDrainLimit && !unstamped_.empty() && read_error(); ++i) {
   }
   for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
+  }
+  for (int i = 0; i < kDrainLimit && awaited_ > 0 && read_error(); ++i) {
   }
 }
 
@@ -290,6 +309,7 @@ void IcmpSocket::on_icmp_error(const Received& received) {
   }
   echo->error = classify(version_, received.error->ee_type);
   if (echo->error == IcmpError::none) return;
+  await_no_longer();
   echo->error_text = describe(version_, received.error->ee_type, received.error->ee_code) +
                      ", says " + received.offender.to_string();
   echo->changed->notify();
@@ -310,6 +330,7 @@ void IcmpSocket::on_reply(const Received& received) {
   if (echo->round_trip) {
     ++echo->duplicates;
   } else {
+    if (!echo->ended()) await_no_longer();
     echo->round_trip = round_trip(*echo, received);
     echo->arrival = ++arrivals_;
     echo->ttl = has_header ? int{received.view()[8]} : received.ttl;  // RFC 791 3.1

@@ -102,6 +102,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   void arm();
   void drain();
   void drain_forgotten();
+  void await_no_longer();
   Nonce fresh_nonce();
   bool read_error();
   bool read_reply();
@@ -124,6 +125,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   std::uint16_t identifier_ = 0;  // raw only: the kernel chooses a ping socket's
   std::uint16_t next_sequence_ = 0;
   std::unordered_map<std::uint16_t, Echo*> waiting_;
+  std::size_t awaited_ = 0;  // those of waiting_ that have not ended
   // SOF_TIMESTAMPING_OPT_ID numbers the sends; which request each number was.
   std::uint32_t next_key_ = 0;
   std::unordered_map<std::uint32_t, std::uint16_t> unstamped_;
@@ -131,7 +133,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   std::map<asio::ip::address, int> late_;  // at most kMaxLost targets
   std::uint64_t arrivals_ = 0;
   bool armed_ = false;
-  BootTime drained_{};
+  BootTime drained_{};  // by drain_forgotten()
   std::array<Nonce, 32> nonces_{};  // those of the last `nonces_left_` places are not used yet
   std::size_t nonces_left_ = 0;
   IcmpCounters counters_;

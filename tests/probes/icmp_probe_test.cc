@@ -243,14 +243,16 @@ TEST_F(IcmpSocketTest, KnowsALateReplyOfARequestThatWasGivenUp) {
 
 TEST_F(IcmpSocketTest, AFloodOfErrorsNeitherEndsARequestNorKeepsTheLoopBusy) {
   send_and_learn_identifier();
-  wait_for([&] { return echo_.round_trip.has_value(); });
-  echo_.round_trip.reset();  // as if nobody had answered yet
+  ++echo_.payload;  // its own answer is of another length: nobody has answered
+  wait_for([&] { return opened_.socket->counters().forged == 1; });
+  --echo_.payload;
   for (int i = 0; i < 500; ++i) refuse_blindly();
-  wait_for([&] { return opened_.socket->counters().forged > 0; });
+  wait_for([&] { return opened_.socket->counters().forged > 1; });
   io_.restart();
   const auto handlers = io_.run_for(milliseconds(300));
   EXPECT_LT(handlers, 2'000U) << "a loop that spins would have run far more";
   EXPECT_EQ(echo_.error, IcmpError::none);
+  EXPECT_FALSE(echo_.round_trip);
   forge("127.0.0.2", kUnchanged);
   wait_for([&] { return echo_.round_trip.has_value(); });
 }
