@@ -25,9 +25,9 @@ bool may_follow(const Result& before, const Result& next) {
 }  // namespace
 
 void ResultHistory::add(const Result& result) {
-  const bool goes_along = whole_.empty() || (whole_.size() < kPackedTogether &&
-                                             may_follow(whole_.back(), result) &&
-                                             !bulky(whole_.back()));
+  const bool goes_along =
+      whole_.empty() || (whole_.size() < kPackedTogether && may_follow(whole_.back(), result) &&
+                         !bulky(whole_.back()));
   if (!goes_along) pack();
   whole_.push_back(result);
   whole_.back().seq = 0;

@@ -41,8 +41,8 @@ class ResultHistory {
 
   std::vector<std::uint8_t> packed_;  // all but the newest, one pack after the other
   std::vector<Pack> packs_;
-  std::size_t packed_results_ = 0;    // with those of the oldest pack beyond kHistoryResults
-  std::vector<Result> whole_;         // the newest
+  std::size_t packed_results_ = 0;  // with those of the oldest pack beyond kHistoryResults
+  std::vector<Result> whole_;       // the newest
 };
 
 }  // namespace nines::agent

@@ -15,13 +15,41 @@
 
 namespace nines {
 
-Event::Event(asio::io_context& io) : timer_(io) {
-  timer_.expires_at(asio::steady_timer::time_point::max());
+// One timer is the whole of a wait: it ends by itself at the deadline, and is cancelled by
+// notify().
+struct Event::Waiter {
+  Waiter(Event& of, asio::steady_timer::time_point until)
+      : event(&of), timer(of.io_, until), place(of.waiters_.insert(of.waiters_.end(), this)) {}
+
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  ~Waiter() {
+    if (event != nullptr) event->waiters_.erase(place);
+  }
+
+  Event* event;  // null once it has ended
+  asio::steady_timer timer;
+  bool notified = false;
+  std::list<Waiter*>::iterator place;
+};
+
+Event::~Event() {
+  for (auto* waiter : waiters_) {
+    waiter->event = nullptr;
+    waiter->timer.cancel();
+  }
 }
 
 void Event::notify() {
-  ++notified_;
-  if (timer_.cancel() == 0) pending_ = true;
+  bool anybody = false;
+  for (auto* waiter : waiters_) {
+    if (waiter->notified) continue;  // and has not run since: this one is for its next wait
+    waiter->notified = true;
+    waiter->timer.cancel();
+    anybody = true;
+  }
+  if (!anybody) pending_ = true;
 }
 
 Task<bool> Event::wait_until(const Clock& clock, BootTime deadline) {
@@ -29,23 +57,12 @@ Task<bool> Event::wait_until(const Clock& clock, BootTime deadline) {
     pending_ = false;
     co_return true;
   }
-  asio::steady_timer limit(timer_.get_executor());
   const auto now = clock.boot();
-  limit.expires_after(deadline > now ? deadline - now : Duration(0));
-  // One timer bounds the other: waiting on `limit` in parallel needs no second coroutine.
-  bool timed_out = false;
-  auto expired = std::make_shared<bool*>(&timed_out);
-  auto* timer = &timer_;
-  limit.async_wait([expired, timer](const asio::error_code& error) {
-    if (error || *expired == nullptr) return;
-    **expired = true;
-    timer->cancel();
-  });
-  const auto before = notified_;
-  auto wait = timer_.async_wait(kNoThrow);
+  const auto left = deadline > now ? deadline - now : Duration(0);
+  Waiter waiter(*this, asio::steady_timer::clock_type::now() + left);
+  auto wait = waiter.timer.async_wait(kNoThrow);
   co_await std::move(wait);
-  *expired = nullptr;
-  co_return notified_ != before;
+  co_return waiter.notified;
 }
 
 Task<bool> Event::wait() {
@@ -53,10 +70,10 @@ Task<bool> Event::wait() {
     pending_ = false;
     co_return true;
   }
-  const auto before = notified_;
-  auto wait = timer_.async_wait(kNoThrow);
+  Waiter waiter(*this, asio::steady_timer::time_point::max());
+  auto wait = waiter.timer.async_wait(kNoThrow);
   co_await std::move(wait);
-  co_return notified_ != before;
+  co_return waiter.notified;
 }
 
 void Stop::request() {

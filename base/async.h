@@ -31,12 +31,15 @@ using Task = asio::awaitable<T>;
 inline constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
 
 // "Something changed": the condition variable of coroutines. Any number may wait; notify() wakes
-// all that wait now, and a notify() that nobody waits for is remembered for the next wait(). Where
-// several wait on one event, the end of one's deadline wakes the others too: look at your condition
-// and loop.
+// all that wait now, and a notify() that nobody waits for is remembered for the next wait(). Look
+// at your condition and loop. The end of an event ends the waits for it.
 class Event {
  public:
-  explicit Event(asio::io_context& io);
+  explicit Event(asio::io_context& io) : io_(io) {}
+
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event();
 
   void notify();
   // True when notified, false when `deadline` (boot clock) passed.
@@ -44,9 +47,11 @@ class Event {
   Task<bool> wait();
 
  private:
-  asio::steady_timer timer_;
+  struct Waiter;
+
+  asio::io_context& io_;
   bool pending_ = false;
-  std::uint64_t notified_ = 0;  // counts notify(), tells a wake-up from a time-out
+  std::list<Waiter*> waiters_;  // each in the frame of a coroutine that waits
 };
 
 // A request to end, seen by everything that waits. There is one way to stop: whoever waits long

@@ -133,7 +133,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   std::map<asio::ip::address, int> late_;  // at most kMaxLost targets
   std::uint64_t arrivals_ = 0;
   bool armed_ = false;
-  BootTime drained_{};  // by drain_forgotten()
+  BootTime drained_{};              // by drain_forgotten()
   std::array<Nonce, 32> nonces_{};  // those of the last `nonces_left_` places are not used yet
   std::size_t nonces_left_ = 0;
   IcmpCounters counters_;

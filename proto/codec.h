@@ -66,8 +66,8 @@ std::uint64_t table_mark(const Digest& table);
 std::string encode_spooled_result(std::uint32_t check, std::uint64_t table, const Result& result);
 Expected<SpooledResult> decode_spooled_result(ByteView bytes);
 
-// Results of one check, as a batch holds them. Their sequence numbers grow from above 0, their slots
-// past each other's spans.
+// Results of one check, as a batch holds them. Their sequence numbers grow from above 0, their
+// slots past each other's spans.
 std::string encode_results(std::span<const Result> results);
 Expected<std::vector<Result>> decode_results(ByteView bytes, std::size_t most);
 

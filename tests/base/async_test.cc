@@ -67,6 +67,51 @@ TEST_F(AsyncTest, EventWakesAllThatWait) {
   EXPECT_EQ(woken, 10);
 }
 
+Task<void> note_wake(Event& event, const Clock& clock, BootTime deadline, std::vector<bool>& ends) {
+  auto wait = event.wait_until(clock, deadline);
+  const bool notified = co_await std::move(wait);
+  ends.push_back(notified);
+}
+
+TEST_F(AsyncTest, TheDeadlineOfOneWaitIsNotThatOfAnother) {
+  Event event(io_);
+  std::vector<bool> ends;
+  TaskSet tasks(io_);
+  const auto now = clock_.boot();
+  tasks.spawn("short", note_wake(event, clock_, now + milliseconds(1), ends));
+  tasks.spawn("long", note_wake(event, clock_, now + minutes(1), ends));
+  later(milliseconds(10), [&] {
+    EXPECT_EQ(ends, std::vector<bool>{false});
+    event.notify();
+  });
+  test::run(io_, tasks.join());
+  EXPECT_EQ(ends, (std::vector<bool>{false, true}));
+}
+
+TEST_F(AsyncTest, ANotificationBeforeTheOneBeforeWasSeenIsNotLost) {
+  Event event(io_);
+  int woken = 0;
+  TaskSet tasks(io_);
+  tasks.spawn("waiter", count_wake(event, woken));
+  later(milliseconds(1), [&] {
+    event.notify();
+    event.notify();  // the waiter has not run in between
+  });
+  test::run(io_, tasks.join());
+  EXPECT_EQ(woken, 1);
+  EXPECT_TRUE(test::run(io_, event.wait_until(clock_, clock_.boot() + minutes(1))));
+}
+
+TEST_F(AsyncTest, TheEndOfAnEventEndsItsWaits) {
+  auto event = std::make_unique<Event>(io_);
+  int woken = 0;
+  TaskSet tasks(io_);
+  tasks.spawn("waiter", count_wake(*event, woken));
+  later(milliseconds(1), [&] { event.reset(); });
+  test::run(io_, tasks.join());
+  EXPECT_EQ(woken, 0);
+}
+
 TEST_F(AsyncTest, EventMayDieAfterATimedOutWait) {
   for (int i = 0; i < 100; ++i) {
     auto event = std::make_unique<Event>(io_);
