@@ -110,6 +110,8 @@ refused "a store in use" 1 "$dir/collector" "$collector_program" --config "$dir/
 say "-- a reload"
 reloaded() { [ "$(ask agent /v1/status | jq -r .agent.reload.ok)" = "$1" ]; }
 results() { ask agent /v1/checks/tcp-1/history | jq '.results | length'; }
+has_result() { [ "$(results)" -ge 1 ]; }
+wait_until 20 "tcp-1 has a result" has_result
 first_slots=$(ask agent /v1/checks/tcp-1 | jq -r .since)
 cp "$dir/agent.yaml" "$dir/good.yaml"
 echo "checks: [{name: x, evry: 1s}]" >>"$dir/agent.yaml"
