@@ -174,7 +174,7 @@ failure() {
   to=$(now_ns)
   "$3"
   wait_until 60 "everything is up again" all_up
-  wait_until 60 "the agent has its link again" linked
+  wait_until $((length * 3 + 60)) "the agent has its link again" linked
   drain 60
   judge "$from" "$to" >"$dir/judged"
 }
