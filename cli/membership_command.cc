@@ -59,8 +59,10 @@ void add_membership_command(CLI::App& app, int& exit_code) {
   auto* membership =
       app.add_subcommand("membership", "Vantages and checks that join or leave a measurement");
   membership->require_subcommand(1);
-  add_word(*membership, "join", "joined", "it counts from then on", exit_code);
-  add_word(*membership, "retire", "retired", "it counts no longer", exit_code);
+  add_word(*membership, "join", "joined", "a vantage or a check counts from an instant on",
+           exit_code);
+  add_word(*membership, "retire", "retired",
+           "a vantage or a check counts no longer from an instant on", exit_code);
   add_list(*membership, exit_code, list_members);
   membership->footer(
       "Example:\n  nines membership retire v-9 --agreement acme-shop-web --vantage edge-042");

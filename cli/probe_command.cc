@@ -7,6 +7,8 @@
 #include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <string>
+#include <vector>
 
 #include "base/async.h"
 #include "cli/commands.h"
@@ -25,7 +27,7 @@ namespace {
 constexpr Duration kEvery = hours(1);  // of a target without a schedule: bounds only the timeout
 
 struct ProbeOptions {
-  std::string uri;
+  std::vector<std::string> target;  // a URI, or a kind and the rest of one
   std::string file;
   std::string timeout;
   bool json = false;
@@ -51,6 +53,12 @@ Expected<Check> check_from_file(const std::string& path) {
   return *std::move(check);
 }
 
+// `tcp host:port` is tcp://host:port.
+std::string uri_of(const std::vector<std::string>& target) {
+  if (target.size() == 1) return target.front();
+  return target[0] + (target[0] == "unix" ? ":" : "://") + target[1];
+}
+
 Expected<Check> check_from_options(const ProbeOptions& options) {
   std::optional<Duration> timeout;
   if (!options.timeout.empty()) {
@@ -59,7 +67,7 @@ Expected<Check> check_from_options(const ProbeOptions& options) {
     timeout = parsed;
   }
   if (options.file.empty()) {
-    return config::check_from_uri(options.uri, kEvery, timeout.value_or(seconds(5)));
+    return config::check_from_uri(uri_of(options.target), kEvery, timeout.value_or(seconds(5)));
   }
   TRY(check, check_from_file(options.file));
   check.timeout = timeout.value_or(check.timeout);
@@ -117,9 +125,13 @@ int run_probe(const ProbeOptions& options) {
 void add_probe_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ProbeOptions>();
   auto* command = app.add_subcommand("probe", "Run one check once; needs no daemon");
-  auto* uri = command->add_option("URI", options->uri,
-                                  "https://…, tcp://host:port, icmp://host, dns://server/name, "
-                                  "tls://host:port, grpc://host:port/service or unix:/path");
+  auto* uri = command
+                  ->add_option("URI", options->target,
+                               "https://…, tcp://host:port, icmp://host, dns://server/name, "
+                               "tls://host:port, grpc://host:port/service or unix:/path; also in "
+                               "two words: tcp host:port")
+                  ->expected(1, 2)
+                  ->type_name("");
   auto* file = command->add_option("--check", options->file, "a file that holds one check")
                    ->type_name("FILE")
                    ->excludes(uri);

@@ -244,6 +244,23 @@ TEST(Program, ProbeExitsWithTheOutcome) {
   EXPECT_NE(down.out.find("connect_refused"), std::string::npos) << down.out;
 }
 
+// As many type it: `nines probe tcp host:port`.
+TEST(Program, ProbeTakesAKindAndATarget) {
+  asio::io_context io{1};
+  asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
+  const auto address = "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  const auto up = nines("probe --json tcp " + address);
+  EXPECT_EQ(up.code, 0) << up.out << up.err;
+  const auto json = parse_answer(up.out);
+  ASSERT_TRUE(json) << up.out;
+  EXPECT_EQ(text_in(*json, "check"), "tcp://" + address);
+  const auto local = nines("probe unix /nonexistent/socket");
+  EXPECT_EQ(local.code, 2) << local.out << local.err;
+  EXPECT_NE(local.out.find("unix:/nonexistent/socket"), std::string::npos) << local.out;
+  EXPECT_EQ(nines("probe tcp " + address + " more").code, 1);
+  EXPECT_EQ(nines("probe tcp tcp://" + address).code, 1);
+}
+
 TEST(Program, ProbeTakesACheckFromAFile) {
   asio::io_context io{1};
   asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
