@@ -8,7 +8,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <string>
-#include <vector>
 
 #include "base/async.h"
 #include "cli/commands.h"
@@ -27,7 +26,8 @@ namespace {
 constexpr Duration kEvery = hours(1);  // of a target without a schedule: bounds only the timeout
 
 struct ProbeOptions {
-  std::vector<std::string> target;  // a URI, or a kind and the rest of one
+  std::string uri;   // or a kind,
+  std::string rest;  // and what is behind it
   std::string file;
   std::string timeout;
   bool json = false;
@@ -54,9 +54,9 @@ Expected<Check> check_from_file(const std::string& path) {
 }
 
 // `tcp host:port` is tcp://host:port.
-std::string uri_of(const std::vector<std::string>& target) {
-  if (target.size() == 1) return target.front();
-  return target[0] + (target[0] == "unix" ? ":" : "://") + target[1];
+std::string uri_of(const ProbeOptions& options) {
+  if (options.rest.empty()) return options.uri;
+  return options.uri + (options.uri == "unix" ? ":" : "://") + options.rest;
 }
 
 Expected<Check> check_from_options(const ProbeOptions& options) {
@@ -67,7 +67,7 @@ Expected<Check> check_from_options(const ProbeOptions& options) {
     timeout = parsed;
   }
   if (options.file.empty()) {
-    return config::check_from_uri(uri_of(options.target), kEvery, timeout.value_or(seconds(5)));
+    return config::check_from_uri(uri_of(options), kEvery, timeout.value_or(seconds(5)));
   }
   TRY(check, check_from_file(options.file));
   check.timeout = timeout.value_or(check.timeout);
@@ -125,13 +125,10 @@ int run_probe(const ProbeOptions& options) {
 void add_probe_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ProbeOptions>();
   auto* command = app.add_subcommand("probe", "Run one check once; needs no daemon");
-  auto* uri = command
-                  ->add_option("URI", options->target,
-                               "https://…, tcp://host:port, icmp://host, dns://server/name, "
-                               "tls://host:port, grpc://host:port/service or unix:/path; also in "
-                               "two words: tcp host:port")
-                  ->expected(1, 2)
-                  ->type_name("");
+  auto* uri = command->add_option("URI", options->uri,
+                                  "https://…, tcp://host:port, icmp://host, dns://server/name, "
+                                  "tls://host:port, grpc://host:port/service or unix:/path");
+  command->add_option("TARGET", options->rest, "what follows a kind: tcp host:port")->needs(uri);
   auto* file = command->add_option("--check", options->file, "a file that holds one check")
                    ->type_name("FILE")
                    ->excludes(uri);
