@@ -7,7 +7,6 @@
 #include "proto/codec.h"
 
 namespace nines::agent {
-
 namespace {
 
 // Of many parts: kilobytes, where others take a few hundred bytes.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recent results of one check. People ask for them now and then, and they take memory all the
-// time: so all but the newest few are packed as a batch packs them, kPackedTogether at a time. One
-// that looks like the one before it takes some ten bytes then, where a whole one takes 648 and what
-// it points to. Sequence numbers are left out: the spool gives them later.
+// time, a whole one 648 bytes and what it points to: so all but the newest few are packed as a
+// batch packs them, kPackedTogether at a time, what several have in common once. Sequence numbers
+// are left out: the spool gives them later.
 #pragma once
 
 #include <cstdint>
