@@ -15,8 +15,7 @@
 
 namespace nines {
 
-// One timer is the whole of a wait: it ends by itself at the deadline, and is cancelled by
-// notify().
+// One timer is the whole of a wait: it ends at the deadline, and notify() cancels it.
 struct Event::Waiter {
   Waiter(Event& of, asio::steady_timer::time_point until)
       : event(&of), timer(of.io_, until), place(of.waiters_.insert(of.waiters_.end(), this)) {}
