@@ -9,26 +9,11 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/disk.h"
 
 namespace nines {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 class PosixFile final : public File {
  public:
@@ -37,14 +22,14 @@ class PosixFile final : public File {
   Expected<std::uint64_t> size() override {
     struct stat s {};
 
-    if (::fstat(fd_.get(), &s) != 0) return fail_errno("stat " + name_, errno);
+    if (::fstat(fd_.number(), &s) != 0) return fail_errno("stat " + name_, errno);
     return static_cast<std::uint64_t>(s.st_size);
   }
 
   Expected<void> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const auto n = ::pread(fd_.get(), out.data() + done, out.size() - done,
+      const auto n = ::pread(fd_.number(), out.data() + done, out.size() - done,
                              static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return fail_errno("read " + name_, errno);
@@ -57,7 +42,7 @@ class PosixFile final : public File {
   Expected<void> write_at(std::uint64_t offset, ByteView bytes) override {
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const auto n = ::pwrite(fd_.get(), bytes.data() + done, bytes.size() - done,
+      const auto n = ::pwrite(fd_.number(), bytes.data() + done, bytes.size() - done,
                               static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return fail_errno("write " + name_, errno);
@@ -68,7 +53,7 @@ class PosixFile final : public File {
   }
 
   Expected<void> sync() override {
-    if (::fdatasync(fd_.get()) != 0) return fail_errno("sync " + name_, errno);
+    if (::fdatasync(fd_.number()) != 0) return fail_errno("sync " + name_, errno);
     return {};
   }
 
@@ -83,19 +68,19 @@ class PosixDirectory final : public Directory {
 
   Expected<std::unique_ptr<File>> open(const std::string& name, bool create) override {
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
-    Descriptor file(::openat(fd_.get(), name.c_str(), flags, 0600));
-    if (file.get() < 0) return fail_errno("open " + path_ + "/" + name, errno);
+    Descriptor file(::openat(fd_.number(), name.c_str(), flags, 0600));
+    if (!file) return fail_errno("open " + path_ + "/" + name, errno);
 
     struct stat s {};
 
-    if (::fstat(file.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
+    if (::fstat(file.number(), &s) != 0 || !S_ISREG(s.st_mode)) {
       return fail("open " + path_ + "/" + name + ": not a regular file", EINVAL);
     }
     return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(file), path_ + "/" + name));
   }
 
   Expected<std::vector<std::string>> list() override {
-    const int copy = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int copy = ::openat(fd_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (copy < 0) return fail_errno("list " + path_, errno);
     DIR* dir = ::fdopendir(copy);
     if (dir == nullptr) {
@@ -107,7 +92,8 @@ class PosixDirectory final : public Directory {
     while (const dirent* entry = ::readdir(dir)) {
       struct stat s {};
 
-      if (::fstatat(fd_.get(), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode)) {
+      if (::fstatat(fd_.number(), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
+          S_ISREG(s.st_mode)) {
         names.emplace_back(entry->d_name);
       }
     }
@@ -117,14 +103,14 @@ class PosixDirectory final : public Directory {
   }
 
   Expected<void> rename(const std::string& from, const std::string& to) override {
-    if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) != 0) {
+    if (::renameat(fd_.number(), from.c_str(), fd_.number(), to.c_str()) != 0) {
       return fail_errno("rename " + path_ + "/" + from, errno);
     }
     return {};
   }
 
   Expected<void> sync() override {
-    if (::fsync(fd_.get()) != 0) return fail_errno("sync " + path_, errno);
+    if (::fsync(fd_.number()) != 0) return fail_errno("sync " + path_, errno);
     return {};
   }
 
@@ -143,7 +129,7 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
 
 Expected<std::unique_ptr<Directory>> open_directory(const std::string& path) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0) return fail_errno("open " + path, errno);
+  if (!fd) return fail_errno("open " + path, errno);
   return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(std::move(fd), path));
 }
 
@@ -170,11 +156,11 @@ Expected<void> make_directories(const std::string& path) {
 
 Expected<std::string> read_file(const std::string& path, std::size_t limit) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return fail_errno("open " + path, errno);
+  if (!fd) return fail_errno("open " + path, errno);
   std::string out;
   char buffer[16384];
   for (;;) {
-    const auto n = ::read(fd.get(), buffer, sizeof buffer);
+    const auto n = ::read(fd.number(), buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail_errno("read " + path, errno);
     if (n == 0) return out;
@@ -195,7 +181,7 @@ Expected<void> write_file_durably(const std::string& path, ByteView bytes, unsig
     Descriptor fd(::open(temporary_path.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                          static_cast<mode_t>(mode)));
-    if (fd.get() < 0) return fail_errno("create " + temporary_path, errno);
+    if (!fd) return fail_errno("create " + temporary_path, errno);
     PosixFile file(std::move(fd), temporary_path);
     TRY_VOID(file.write_at(0, bytes));
     TRY_VOID(file.sync());

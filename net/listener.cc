@@ -81,20 +81,6 @@ Expected<void> make_way(const sockaddr_un& name, socklen_t size) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (number_ >= 0) ::close(number_);
-    number_ = other.release();
-  }
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-int Descriptor::release() { return std::exchange(number_, -1); }
-
 Expected<Descriptor> bind_tcp(const std::string& address) {
   TRY(endpoint, parse_endpoint(address));
   const std::string what = "listen on " + address;

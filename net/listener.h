@@ -8,27 +8,10 @@
 #include <cstdint>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/expected.h"
 
 namespace nines::net {
-
-// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int number() const { return number_; }
-
-  int release();
-
- private:
-  int number_;
-};
 
 // "0.0.0.0:8643", "[::]:8643" (both families), "127.0.0.1:0". SO_REUSEADDR, so that a restart does
 // not wait for old connections.
