@@ -17,29 +17,37 @@
 namespace nines::probes {
 namespace {
 
-Failure open_socket(Socket& socket, int family) {
-  const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return local_failure(errno, "open a socket");
-  asio::error_code error;
-  socket.assign(fd, error);
-  if (error) {
-    ::close(fd);
-    return local_failure(error.value(), "watch a socket");
+Descriptor stream_socket(int family) {
+  return Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+// Until the connection that was begun is made, or has failed. The loop has the socket meanwhile.
+Task<Failure> await_connected(Run& run, Descriptor& socket, std::string name, BootTime until) {
+  Socket watched(run.io);
+  auto failure = attach(socket, watched);
+  if (failure) co_return failure;
+  auto wait = wait_for(run, watched, Readiness::writable, until);
+  const auto waited = co_await std::move(wait);
+  socket = Descriptor(watched.release());
+  if (waited == Waited::stopped) co_return stopped_failure();
+  if (waited == Waited::timed_out) {
+    failure.reason = Reason::connect_timeout;
+    failure.detail = name + ": no answer in time";
   }
-  return {};
+  co_return failure;
 }
 
 Task<Failure> connect_one(Run& run,
-                          Socket& socket,
+                          Descriptor& socket,
                           asio::ip::tcp::endpoint endpoint,
                           std::string source,
                           Greeting greeting,
                           BootTime until) {
   const auto name = address_text(endpoint.address(), endpoint.port());
-  auto failure = open_socket(socket, endpoint.protocol().family());
-  if (failure) co_return failure;
-  const int fd = socket.native_handle();
-  failure = bind_source(fd, endpoint.address().is_v6(), source);
+  socket = stream_socket(endpoint.protocol().family());
+  if (!socket) co_return local_failure(errno, "open a socket");
+  const int fd = socket.number();
+  auto failure = bind_source(fd, endpoint.address().is_v6(), source);
   if (failure) co_return failure;
   if (greeting == Greeting::theirs) net::ask_for_arrivals(fd);
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
@@ -47,13 +55,11 @@ Task<Failure> connect_one(Run& run,
   }
   if (errno != EINPROGRESS && errno != EINTR) co_return connect_failure(errno, true, name);
 
-  auto wait = wait_for(run, socket, Readiness::writable, until);
-  const auto waited = co_await std::move(wait);
-  if (waited == Waited::stopped) co_return stopped_failure();
-  if (waited == Waited::timed_out) {
-    failure.reason = Reason::connect_timeout;
-    failure.detail = name + ": no answer in time";
-    co_return failure;
+  // A target on this host has answered within connect(2): no need to trouble the loop.
+  if (!is_ready(fd, Readiness::writable)) {
+    auto wait = await_connected(run, socket, name, until);
+    failure = co_await std::move(wait);
+    if (failure) co_return failure;
   }
   int error_number = 0;
   socklen_t length = sizeof error_number;
@@ -115,7 +121,9 @@ Task<Addresses> look_up(Run& run,
     host = host.substr(1, host.size() - 2);
   }
   asio::error_code not_literal;
-  const auto literal = asio::ip::make_address(host, not_literal);
+  const auto literal = host.find(':') == std::string::npos
+                           ? asio::ip::address(asio::ip::make_address_v4(host, not_literal))
+                           : asio::ip::make_address(host, not_literal);
   if (!not_literal) {
     found.list.push_back(literal);
     choose(family, host, found);
@@ -151,7 +159,7 @@ Task<Connection> connect_any(Run& run,
     start = now;
     const bool last = i + 1 == addresses.size();
     const auto until = last ? run.deadline : now + (run.deadline - now) / 2;
-    Socket socket(run.io);
+    Descriptor socket;
     const asio::ip::tcp::endpoint endpoint(addresses[i], port);
     auto attempt = connect_one(run, socket, endpoint, source, greeting, until);
     auto failure = co_await std::move(attempt);
@@ -168,7 +176,7 @@ Task<Connection> connect_any(Run& run,
   if (run.stop.requested() && !connection.socket) connection.failure = stopped_failure();
   auto took = run.clock.boot() - start;
   if (connection.socket) {
-    const auto measured = handshake_time(connection.socket->native_handle());
+    const auto measured = handshake_time(connection.socket.number());
     connection.kernel_timed = measured && *measured <= took;
     if (connection.kernel_timed) took = *measured;
   }
@@ -183,12 +191,14 @@ Task<Connection> connect_unix(Run& run, std::string path, Phases& phases) {
   address.sun_family = AF_UNIX;
   ASSERT(path.size() < sizeof address.sun_path);  // bounded where it is decoded
   path.copy(address.sun_path, path.size());
-  Socket socket(run.io);
-  connection.failure = open_socket(socket, AF_UNIX);
-  if (connection.failure) co_return connection;
+  auto socket = stream_socket(AF_UNIX);
+  if (!socket) {
+    connection.failure = local_failure(errno, "open a socket");
+    co_return connection;
+  }
   const auto start = run.clock.boot();
   const auto* generic = static_cast<const sockaddr*>(static_cast<const void*>(&address));
-  const int connected = ::connect(socket.native_handle(), generic, sizeof address);
+  const int connected = ::connect(socket.number(), generic, sizeof address);
   const int why = errno;
   add_phase(phases.connect_us, run.clock.boot() - start);
   if (connected == 0) {

@@ -42,9 +42,9 @@ Failure bind_source(int descriptor, bool v6, const std::string& source);
 enum class Greeting { ours, theirs };
 
 struct Connection {
-  std::optional<Socket> socket;  // non-blocking; set when connected
-  std::string address;           // of the attempt that decided
-  bool kernel_timed = false;     // the connect phase is the kernel's measurement
+  Descriptor socket;          // non-blocking; there when connected
+  std::string address;        // of the attempt that decided
+  bool kernel_timed = false;  // the connect phase is the kernel's measurement
   Failure failure;
 };
 

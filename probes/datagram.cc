@@ -56,17 +56,14 @@ Failure DatagramSocket::open_one(const asio::ip::address& address,
                                  const std::string& source) {
   const asio::ip::udp::endpoint endpoint(address, port);
   address_ = address_text(address, port);
-  const int fd =
-      ::socket(endpoint.protocol().family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return local_failure(errno, "open a socket");
+  Descriptor opened(
+      ::socket(endpoint.protocol().family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!opened) return local_failure(errno, "open a socket");
+  const int fd = opened.number();
   Socket socket(run_.io);
-  asio::error_code error;
-  socket.assign(fd, error);
-  if (error) {
-    ::close(fd);
-    return local_failure(error.value(), "watch a socket");
-  }
-  auto failure = bind_source(fd, address.is_v6(), source);
+  auto failure = attach(opened, socket);
+  if (failure) return failure;
+  failure = bind_source(fd, address.is_v6(), source);
   if (failure) return failure;
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &kStamps, sizeof kStamps);

@@ -166,9 +166,11 @@ Task<Failure> Asking::over_stream() {
   auto open = open_tcp(run_, tools_, target_of(spec_), result_);
   auto opening = co_await std::move(open);
   auto failure = std::move(opening.failure);
+  Socket socket(run_.io);
+  if (!failure) failure = attach(opening.socket, socket);
   if (failure) co_return failure;
   TlsWitness witness;  // longer than the stream: tickets come after the handshake
-  ByteStream stream(run_, std::move(*opening.socket));
+  ByteStream stream(run_, std::move(socket));
   if (spec_.transport == DnsTransport::tls) {
     auto handshake = secure(run_, tools_, spec_.tls, spec_.host, stream, witness, result_);
     failure = co_await std::move(handshake);

@@ -102,7 +102,7 @@ Task<ProbeResult> run_grpc(Run& run, Tools tools, const GrpcSpec& spec) {
   if (!failure) {
     const auto hop = hop_of(spec, *std::move(url), run.left());
     HttpExchange exchange(run, tools, hop);
-    auto perform = exchange.perform(std::move(*opening.socket));
+    auto perform = exchange.perform(std::move(opening.socket));
     failure = co_await std::move(perform);
     exchange.report(result.phases, result.stamps);
     if (spec.tls) result.tls = exchange.witness().detail;

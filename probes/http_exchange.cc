@@ -26,7 +26,6 @@ HttpExchange::~HttpExchange() {
   easy_.reset();  // before the lists that it refers to
   ::curl_slist_free_all(headers_);
   ::curl_slist_free_all(connect_to_);
-  if (socket_ >= 0) ::close(socket_);
 }
 
 void HttpExchange::on_readable() {
@@ -71,12 +70,12 @@ bool HttpExchange::on_body(std::string_view bytes) {
   return reader_.on_body(bytes);
 }
 
-Task<Failure> HttpExchange::perform(Socket socket) {
-  socket_ = socket.release();
+Task<Failure> HttpExchange::perform(Descriptor socket) {
+  socket_ = std::move(socket);
   auto failure = prepare();
   if (failure) co_return failure;
   started_ = run_.clock.boot();
-  packets_.follow(socket_);
+  packets_.follow(socket_.number());
   tools_.multi.on_readable(easy_.get(), [this](int) { on_readable(); });
   tools_.multi.on_worked(easy_.get(), [this] { return request_is_out(); });
   auto transfer = tools_.multi.perform(easy_.get(), run_.clock, run_.deadline, run_.stop);

@@ -44,7 +44,7 @@ class HttpExchange {
   HttpExchange& operator=(const HttpExchange&) = delete;
 
   // Once. Ends by the run's deadline.
-  Task<Failure> perform(Socket socket);
+  Task<Failure> perform(Descriptor socket);
 
   HttpAnswer& answer() { return reader_.answer(); }
 
@@ -84,7 +84,7 @@ class HttpExchange {
   SslContext context_;
   std::string verify_name_;
   TlsWitness witness_;
-  int socket_ = -1;  // ours until libcurl asks for it
+  Descriptor socket_;  // ours until libcurl asks for it
   AnswerReader reader_;
   char error_[256] = "";
   BootTime started_;

@@ -109,7 +109,7 @@ Task<Failure> run_hop(
   if (connection.failure) co_return connection.failure;
 
   HttpExchange exchange(run, tools, hop);
-  auto perform = exchange.perform(std::move(*connection.socket));
+  auto perform = exchange.perform(std::move(connection.socket));
   auto failure = co_await std::move(perform);
   exchange.report(phases, result.stamps);
   answer = std::move(exchange.answer());

@@ -42,7 +42,7 @@ struct CurlCallbacks {
   }
 
   static curl_socket_t open(void* self, curlsocktype, curl_sockaddr*) {
-    return std::exchange(exchange(self).socket_, CURL_SOCKET_BAD);
+    return exchange(self).socket_.release();  // -1 is CURL_SOCKET_BAD, where it was given already
   }
 
   static int connected(void*, curl_socket_t, curlsocktype) {

@@ -81,7 +81,7 @@ Task<Failure> ask(
   auto connection = co_await std::move(connect);
   if (connection.failure) co_return connection.failure;
   HttpExchange exchange(run, tools, hop);
-  auto perform = exchange.perform(std::move(*connection.socket));
+  auto perform = exchange.perform(std::move(connection.socket));
   auto failure = co_await std::move(perform);
   answer = std::move(exchange.answer());
   co_return failure;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "probes/failure.h"
 #include "probes/icmp_socket.h"
@@ -26,10 +27,10 @@ Failure open_failure(int error_number) {
           "no ICMP: the group is outside net.ipv4.ping_group_range and CAP_NET_RAW is missing"};
 }
 
-int open_descriptor(IpVersion version, int type) {
+Descriptor open_descriptor(IpVersion version, int type) {
   const int family = version == IpVersion::v4 ? AF_INET : AF_INET6;
   const int protocol = version == IpVersion::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
-  return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  return Descriptor(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
 
 // A raw socket would see every ICMP message of the host.
@@ -49,29 +50,26 @@ void only_echo_replies(int fd, IpVersion version) {
 
 IcmpSocket::Opened IcmpSocket::open(asio::io_context& io, const Clock& clock, IpVersion version) {
   bool raw = false;
-  int fd = open_descriptor(version, SOCK_DGRAM);
-  if (fd < 0 && errno != EMFILE && errno != ENFILE) {
+  auto descriptor = open_descriptor(version, SOCK_DGRAM);
+  if (!descriptor && errno != EMFILE && errno != ENFILE) {
     raw = true;
-    fd = open_descriptor(version, SOCK_RAW);
+    descriptor = open_descriptor(version, SOCK_RAW);
   }
   Opened opened;
-  if (fd < 0) {
+  if (!descriptor) {
     opened.failure = open_failure(errno);
     return opened;
   }
   opened.socket.reset(new IcmpSocket(io, clock, version, raw));
-  opened.failure = opened.socket->prepare(fd);
+  opened.failure = opened.socket->prepare(std::move(descriptor));
   if (opened.failure) opened.socket.reset();
   return opened;
 }
 
-Failure IcmpSocket::prepare(int fd) {
-  asio::error_code error;
-  socket_.assign(fd, error);
-  if (error) {
-    ::close(fd);
-    return local_failure(error.value(), "watch an ICMP socket");
-  }
+Failure IcmpSocket::prepare(Descriptor descriptor) {
+  auto failure = attach(descriptor, socket_);
+  if (failure) return failure;
+  const int fd = socket_.native_handle();
   set_option(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
   // Large requests may be fragmented: what is asked is whether the target answers.
   const int on = 1, fragment = IP_PMTUDISC_DONT;

@@ -65,10 +65,12 @@ Failure EchoSeries::send_one() {
   echo.options = {spec_.ttl, spec_.dscp, spec_.dont_fragment, spec_.source};
   echo.changed = &changed_;
   auto failure = socket_->send(echo);
-  if (failure) {
-    echoes_.pop_back();
-    if (!local_) local_ = failure;
+  if (!failure) {
+    socket_->await_answers();
+    return failure;
   }
+  echoes_.pop_back();
+  if (!local_) local_ = failure;
   return failure;
 }
 
@@ -175,7 +177,7 @@ Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec) {
   if (!failure) {
     EchoSeries series(run, spec);
     failure = series.begin(tools.icmp, addresses.list);
-    result.address = series.target().to_string();
+    result.address = address_text(series.target());
     if (!failure) {
       auto echoing = series.run();
       co_await std::move(echoing);

@@ -141,20 +141,16 @@ Failure IcmpSocket::send(Echo& echo) {
   const auto packet =
       encode_echo_request(version_, identifier_, echo.sequence, echo.nonce, echo.payload);
   // An ICMP error for another target's request is also left on the socket itself, and the next send
-  // reports it once. Only what fails again after it was cleared is about this request.
-  const int fd = socket_.native_handle();
+  // reports it once, which clears it. Only what fails again is about this request.
   int error_number = 0;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    int pending = 0;
-    socklen_t length = sizeof pending;
-    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &length);
+  for (int attempt = 0; attempt < 4; ++attempt) {
     echo.sent = clock_.read();
     error_number = send_packet(echo, packet);
     if (error_number == 0) break;
-  }
-  if (error_number != 0) {
     // Whether the kernel gave the failed send a number depends on its version.
     stamp_sends();
+  }
+  if (error_number != 0) {
     const auto what = "send to " + echo.target.to_string();
     if (error_number == EMSGSIZE) {  // cached path MTUs do not count: it is this host's own link
       return {Reason::agent_configuration,
@@ -173,8 +169,12 @@ Failure IcmpSocket::send(Echo& echo) {
   ++awaited_;
   // Most devices have stamped it by now, which would wake the loop for nothing else.
   read_error();
-  arm();
   return {};
+}
+
+void IcmpSocket::await_answers() {
+  read_replies();  // a target on this host has answered within sendmsg(2)
+  arm();
 }
 
 // An echo that was awaited has its reply, its error, or nobody who asks any more.
@@ -204,8 +204,7 @@ void IcmpSocket::drain_forgotten() {
   drained_ = clock_.boot();
   for (int i = 0; i < kDrainLimit && read_error(); ++i) {
   }
-  for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
-  }
+  read_replies();
 }
 
 // From the kernel's entropy, which is fetched for many at once.
@@ -230,15 +229,19 @@ void IcmpSocket::arm() {
   });
 }
 
+// To the end, because a duplicate stands behind the reply that it repeats.
+void IcmpSocket::read_replies() {
+  for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
+  }
+}
+
 // A look at an empty queue is a call of the kernel, too: nothing is looked for that nobody awaits.
-// Replies are read to the end, because a duplicate stands behind the one that it repeats.
 void IcmpSocket::drain() {
   if (awaited_ == 0) return;
   // Stamps of sends first: a reply needs the one of its request.
   for (int i = 0; i < kDrainLimit && !unstamped_.empty() && read_error(); ++i) {
   }
-  for (int i = 0; i < kDrainLimit && read_reply(); ++i) {
-  }
+  read_replies();
   for (int i = 0; i < kDrainLimit && awaited_ > 0 && read_error(); ++i) {
   }
 }

@@ -71,8 +71,10 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   // `io` and `clock` must outlive the socket.
   static Opened open(asio::io_context& io, const Clock& clock, IpVersion version);
 
-  // Sends one request and watches for its answer until forget(). A failure is this host's own.
+  // Sends one request, which the socket knows until forget(). A failure is this host's own.
   Failure send(Echo& echo);
+  // Takes the answers that are there, and watches for the others.
+  void await_answers();
   void forget(Echo& echo);
 
   // Replies from `target` to requests that had been forgotten, since this was asked last.
@@ -98,7 +100,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
 
   IcmpSocket(asio::io_context& io, const Clock& clock, IpVersion version, bool raw);
 
-  Failure prepare(int fd);
+  Failure prepare(Descriptor descriptor);
   void arm();
   void drain();
   void drain_forgotten();
@@ -106,6 +108,7 @@ class IcmpSocket : public std::enable_shared_from_this<IcmpSocket> {
   Nonce fresh_nonce();
   bool read_error();
   bool read_reply();
+  void read_replies();
   bool receive(Received& received, int flags);
   void on_sent_stamp(std::uint32_t key, WallTime stamp);
   void on_icmp_error(const Received& received);

@@ -21,6 +21,7 @@ extern "C" {  // its header says so from glibc 2.37 on
 #include <cstring>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "probes/failure.h"
 
 namespace nines::probes {
@@ -28,37 +29,15 @@ namespace {
 
 constexpr Duration kGrace = milliseconds(100);  // from SIGKILL to the process being gone
 
-// Closed when it goes out of scope.
-class Descriptor {
- public:
-  ~Descriptor() { reset(); }
-
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return fd_; }
-
-  int release() { return std::exchange(fd_, -1); }
-
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_ = -1;
-};
-
 struct Pipe {
   Descriptor read, write;
 
   bool open() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    read.reset(ends[0]);
-    write.reset(ends[1]);
-    return ::fcntl(read.get(), F_SETFL, O_NONBLOCK) == 0;
+    read = Descriptor(ends[0]);
+    write = Descriptor(ends[1]);
+    return ::fcntl(read.number(), F_SETFL, O_NONBLOCK) == 0;
   }
 };
 
@@ -108,24 +87,16 @@ struct ChildPlan {
 // it, or nothing. -1 with errno where there is none.
 int open_input(std::string_view input) {
   if (input.empty()) return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  Descriptor file;
-  file.reset(::memfd_create("input", MFD_CLOEXEC));
-  if (file.get() < 0) return -1;
+  Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file) return -1;
   while (!input.empty()) {
-    const auto n = ::write(file.get(), input.data(), input.size());
+    const auto n = ::write(file.number(), input.data(), input.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return -1;
     input.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::lseek(file.get(), 0, SEEK_SET) != 0) return -1;
+  if (::lseek(file.number(), 0, SEEK_SET) != 0) return -1;
   return file.release();
-}
-
-bool assign(Socket& socket, Descriptor& descriptor) {
-  asio::error_code error;
-  socket.assign(descriptor.get(), error);
-  if (!error) static_cast<void>(descriptor.release());
-  return !error;
 }
 
 Task<void> reap_later(std::shared_ptr<Socket> process) {
@@ -144,34 +115,34 @@ Task<void> reap_later(std::shared_ptr<Socket> process) {
 Failure Program::start(const std::vector<std::string>& command, std::string_view input) {
   ASSERT(!command.empty() && pid_ < 0);
   Pipe out, err, told;
-  Descriptor in;
-  in.reset(open_input(input));
-  if (in.get() < 0 || !out.open() || !err.open() || !told.open()) {
+  const Descriptor in(open_input(input));
+  if (!in || !out.open() || !err.open() || !told.open()) {
     return local_failure(errno, "start " + command[0]);
   }
   ChildPlan plan;
   for (const auto& word : command) plan.arguments.push_back(const_cast<char*>(word.c_str()));
   plan.arguments.push_back(nullptr);
-  plan.in = in.get();
-  plan.out = out.write.get();
-  plan.err = err.write.get();
-  plan.told = told.write.get();
+  plan.in = in.number();
+  plan.out = out.write.number();
+  plan.err = err.write.number();
+  plan.told = told.write.number();
   plan.memory = limits_.memory;
   const pid_t pid = ::fork();
   if (pid < 0) return local_failure(errno, "start " + command[0]);
   if (pid == 0) become(plan);
   pid_ = pid;
   ::setpgid(pid, pid);  // here too, so that the group is there when it is killed
-  Descriptor process;
-  process.reset(::pidfd_open(pid, 0));
   process_ = std::make_shared<Socket>(run_.io);
-  const int why = errno;
-  if (process.get() < 0 || !assign(*process_, process) || !assign(out_.socket, out.read) ||
-      !assign(err_.socket, err.read) || !assign(told_.socket, told.read)) {
+  Descriptor process(::pidfd_open(pid, 0));
+  auto failure = process ? attach(process, *process_) : local_failure(errno, "watch a process");
+  if (!failure) failure = attach(out.read, out_.socket);
+  if (!failure) failure = attach(err.read, err_.socket);
+  if (!failure) failure = attach(told.read, told_.socket);
+  if (failure) {
     kill_group();
     ::waitpid(pid, nullptr, 0);  // of a child that has just begun, and is killed
     pid_ = -1;
-    return local_failure(process.get() < 0 ? why : ENOMEM, "watch " + command[0]);
+    return failure;
   }
   return {};
 }

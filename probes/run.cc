@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "probes/failure.h"
+
 namespace nines::probes {
 
 Duration Run::left() const { return std::max(deadline - clock.boot(), Duration(0)); }
@@ -16,18 +18,19 @@ long Run::left_ms() const {
   return static_cast<long>(std::clamp<std::int64_t>(ms, 1, 3'600'000));
 }
 
-namespace {
-
-// What the kernel says this instant. The loop's word alone is not enough: a socket that takes the
-// place of one closed in the same turn is woken by the news of the one before, and a connection
-// that nobody answered would pass for made.
-bool is_ready(Socket& socket, Readiness what) {
-  const short wanted = what == Readiness::readable ? POLLIN : POLLOUT;
-  pollfd asked{socket.native_handle(), wanted, 0};
-  return ::poll(&asked, 1, 0) > 0;  // an error or a hangup counts; a signal while asking does not
+Failure attach(Descriptor& descriptor, Socket& socket) {
+  asio::error_code error;
+  socket.assign(descriptor.number(), error);
+  if (error) return local_failure(error.value(), "watch a descriptor");
+  static_cast<void>(descriptor.release());  // the socket's now
+  return {};
 }
 
-}  // namespace
+bool is_ready(int descriptor, Readiness what) {
+  const short wanted = what == Readiness::readable ? POLLIN : POLLOUT;
+  pollfd asked{descriptor, wanted, 0};
+  return ::poll(&asked, 1, 0) > 0;  // an error or a hangup counts; a signal while asking does not
+}
 
 Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until) {
   if (run.stop.requested()) co_return Waited::stopped;
@@ -52,7 +55,10 @@ Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until) 
   while (!ready && !ended) {
     auto wait = socket.async_wait(type, kNoThrow);
     const auto [error] = co_await std::move(wait);
-    ready = !error && is_ready(socket, what);
+    // The loop's word alone is not enough: a socket that takes the place of one closed in the same
+    // turn is woken by the news of the one before, and a connection that nobody answered would
+    // pass for made.
+    ready = !error && is_ready(socket.native_handle(), what);
     ended = error || run.stop.requested() || !*waiting;
   }
   *waiting = false;
@@ -60,9 +66,21 @@ Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until) 
   co_return ready ? Waited::ready : Waited::timed_out;
 }
 
+std::string address_text(const asio::ip::address& address) {
+  if (address.is_v6()) return address.to_string();
+  std::string text;  // without printf(3), which costs more than a small probe's verdict
+  for (const unsigned byte : address.to_v4().to_bytes()) {
+    if (!text.empty()) text += '.';
+    if (byte >= 100) text += static_cast<char>('0' + byte / 100);
+    if (byte >= 10) text += static_cast<char>('0' + byte / 10 % 10);
+    text += static_cast<char>('0' + byte % 10);
+  }
+  return text;
+}
+
 std::string address_text(const asio::ip::address& address, std::uint16_t port) {
-  const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return host + ":" + std::to_string(port);
+  const auto host = address_text(address);
+  return (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/async.h"
+#include "base/descriptor.h"
 #include "model/outcome.h"
 
 namespace nines::probes {
@@ -38,9 +39,19 @@ struct Failure {
 enum class Waited { ready, timed_out, stopped };
 enum class Readiness { readable, writable };
 
+// Gives a non-blocking descriptor to the loop, which then can wait for it. Where the loop cannot
+// take it, it stays where it was; that is this host's own trouble.
+Failure attach(Descriptor& descriptor, Socket& socket);
+
+// What the kernel says this instant. A socket in error is ready.
+bool is_ready(int descriptor, Readiness what);
+
 // Until `socket` is ready by the kernel's word, `until` has come or the run is stopped. A socket in
 // error is ready.
 Task<Waited> wait_for(Run& run, Socket& socket, Readiness what, BootTime until);
+
+// "192.0.2.10", "2001:db8::1".
+std::string address_text(const asio::ip::address& address);
 
 // "192.0.2.10:443", "[2001:db8::1]:443".
 std::string address_text(const asio::ip::address& address, std::uint16_t port);

@@ -3,7 +3,6 @@
 // shake hands. Phases, address, certificate and whose clock timed them are left in the result.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "probes/byte_stream.h"
@@ -26,7 +25,7 @@ Target target_of(const Spec& spec) {
 }
 
 struct Opening {
-  std::optional<Socket> socket;  // set where nothing failed
+  Descriptor socket;  // there where nothing failed
   Failure failure;
 };
 

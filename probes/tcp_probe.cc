@@ -37,9 +37,11 @@ Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
   auto task = open(run, tools, spec, result);
   auto opening = co_await std::move(task);
   auto failure = std::move(opening.failure);
+  Socket socket(run.io);
+  if (!failure && speaks(spec)) failure = attach(opening.socket, socket);
   if (!failure && speaks(spec)) {
     TlsWitness witness;  // longer than the stream: tickets come after the handshake
-    ByteStream stream(run, std::move(*opening.socket));
+    ByteStream stream(run, std::move(socket));
     Dialogue dialogue(run, tools, spec, stream, witness, result);
     auto speak = dialogue.speak();
     failure = co_await std::move(speak);

@@ -86,6 +86,10 @@ TEST(Text, OfAPeerBecomesValidUtf8) {
 TEST(Text, OfAnAddressBracketsIpv6) {
   EXPECT_EQ(address_text(asio::ip::make_address("192.0.2.10"), 443), "192.0.2.10:443");
   EXPECT_EQ(address_text(asio::ip::make_address("2001:db8::1"), 443), "[2001:db8::1]:443");
+  for (std::uint8_t byte = 0; byte < 255; ++byte) {
+    const asio::ip::address_v4 address({byte, 10, static_cast<std::uint8_t>(255 - byte), byte});
+    EXPECT_EQ(address_text(address), address.to_string());
+  }
 }
 
 }  // namespace

@@ -192,6 +192,7 @@ class IcmpSocketTest : public ::testing::Test {
 
   template <class Condition>
   void wait_for(Condition condition) {
+    opened_.socket->await_answers();
     ASSERT_TRUE(test::run_until(io_, condition));
   }
 
@@ -268,6 +269,7 @@ TEST_F(IcmpSocketTest, ManySocketsDoNotTakeEachOthersReplies) {
     echo.target = asio::ip::make_address("127.0.0.1");
     echo.changed = &changed_;
     ASSERT_FALSE(sockets.back().socket->send(echo));
+    sockets.back().socket->await_answers();
   }
   wait_for([&] {
     return std::all_of(echoes.begin(), echoes.end(),
@@ -357,6 +359,7 @@ TEST_F(IcmpSocketTest, WallClockStepsDoNotReachTheRoundTrip) {
     ASSERT_FALSE(opened.failure);
     const auto start = clock.boot();
     ASSERT_FALSE(opened.socket->send(echo_));
+    opened.socket->await_answers();
     wait_for([&] { return echo_.round_trip.has_value(); });
     EXPECT_GE(*echo_.round_trip, Duration(0));
     EXPECT_LE(*echo_.round_trip, clock.boot() - start);
