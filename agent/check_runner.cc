@@ -43,6 +43,7 @@ CheckRunner::CheckRunner(asio::io_context& io,
       budget_(budget),
       handshakes_(handshakes),
       check_(std::move(check)),
+      target_(budget.target_of(check_)),
       recheck_(recheck),
       schedule_(grid, next),
       wake_(io) {
@@ -77,10 +78,9 @@ void CheckRunner::record_missed(const Schedule::Due& due,
   recorder_.record(check_.name, std::move(result));
 }
 
-// Waits until this check may begin its handshake; how long that took.
+// Waits until this check, which makes a handshake, may begin it; how long that took.
 Task<Duration> CheckRunner::await_turn() {
   const auto ready = clock_.boot();
-  if (!makes_handshake(check_)) co_return Duration(0);
   const auto turn = handshakes_.turn(ready);
   while (!stop_.requested() && clock_.boot() < turn) {
     auto wait = wake_.wait_until(clock_, turn);
@@ -111,10 +111,13 @@ Task<ProbeResult> CheckRunner::probe() {
 Task<Outcome> CheckRunner::run_slot(std::int64_t slot, Duration late) {
   Result result;
   result.slot = slot;
-  auto waiting = await_turn();
-  const auto waited = co_await std::move(waiting);
-  result.late_us = to_us(late + waited);
-  const auto place = budget_.enter(check_, result.probe.detail);
+  if (makes_handshake(check_)) {
+    auto waiting = await_turn();
+    const auto waited = co_await std::move(waiting);
+    late += waited;
+  }
+  result.late_us = to_us(late);
+  const auto place = budget_.enter(check_.priority, target_, result.probe.detail);
   if (!place) {
     result.late_us = 0;
     result.probe.outcome = Outcome::unknown;
@@ -147,7 +150,7 @@ Task<void> CheckRunner::run_again(std::int64_t slot) {
     if (stop_.requested()) co_return;
     if (clock_.boot() + check_.timeout > time_.boot_at(schedule_.next_at())) co_return;
     std::string busy;
-    const auto place = budget_.enter(check_, busy);
+    const auto place = budget_.enter(check_.priority, target_, busy);
     if (!place) co_return;
     AgentEvent event;
     event.kind = EventKind::recheck;

@@ -61,6 +61,7 @@ class CheckRunner {
   ProbeBudget& budget_;
   HandshakePace& handshakes_;
   const Check check_;
+  const std::shared_ptr<ProbeBudget::Target> target_;
   const std::optional<Recheck> recheck_;
   Schedule schedule_;
   Event wake_;

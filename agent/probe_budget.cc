@@ -21,40 +21,48 @@ std::size_t ProbeBudget::limit_for(std::uint64_t descriptors) {
   return static_cast<std::size_t>(std::clamp<std::uint64_t>(room, kLeast, kMost));
 }
 
-ProbeBudget::Place::Place(ProbeBudget& budget, std::string target)
+std::shared_ptr<ProbeBudget::Target> ProbeBudget::target_of(const Check& check) {
+  std::erase_if(targets_, [](const auto& each) { return each.second.expired(); });
+  auto name = target_host(check);
+  auto& known = targets_[name];
+  auto target = known.lock();
+  if (target == nullptr) {
+    target = std::make_shared<Target>(Target{std::move(name)});
+    known = target;
+  }
+  return target;
+}
+
+ProbeBudget::Place::Place(ProbeBudget& budget, std::shared_ptr<Target> target)
     : budget_(&budget), target_(std::move(target)) {
   ++budget.in_flight_;
-  ++budget.by_target_[target_];
+  ++target_->in_flight;
 }
-
-ProbeBudget::Place::Place(Place&& other) noexcept
-    : budget_(std::exchange(other.budget_, nullptr)), target_(std::move(other.target_)) {}
 
 ProbeBudget::Place::~Place() {
-  if (budget_ == nullptr) return;
+  if (target_ == nullptr) return;
+  ASSERT(budget_->in_flight_ > 0 && target_->in_flight > 0);
   --budget_->in_flight_;
-  const auto at = budget_->by_target_.find(target_);
-  ASSERT(at != budget_->by_target_.end());
-  if (--at->second == 0) budget_->by_target_.erase(at);
+  --target_->in_flight;
 }
 
-ProbeBudget::Place ProbeBudget::enter(const Check& check, std::string& why) {
-  const auto priority = static_cast<std::size_t>(std::clamp(check.priority, 1, 9));
-  const auto allowed = limit_ - limit_ * (priority - 1) / kPriorities;
+ProbeBudget::Place ProbeBudget::enter(int priority,
+                                      const std::shared_ptr<Target>& target,
+                                      std::string& why) {
+  const auto rank = static_cast<std::size_t>(std::clamp(priority, 1, 9));
+  const auto allowed = limit_ - limit_ * (rank - 1) / kPriorities;
   if (in_flight_ >= allowed) {
     ++shed_;
-    why = std::to_string(in_flight_) + " probes run at once; priority " + std::to_string(priority) +
+    why = std::to_string(in_flight_) + " probes run at once; priority " + std::to_string(rank) +
           " may be one of " + std::to_string(allowed);
     return {};
   }
-  auto target = target_host(check);
-  const auto at = by_target_.find(target);
-  if (at != by_target_.end() && at->second >= kMostForTarget) {
+  if (target->in_flight >= kMostForTarget) {
     ++shed_;
-    why = std::to_string(at->second) + " probes of " + target + " run at once";
+    why = std::to_string(target->in_flight) + " probes of " + target->name + " run at once";
     return {};
   }
-  return Place(*this, std::move(target));
+  return Place(*this, target);
 }
 
 std::string target_host(const Check& check) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "model/check.h"
@@ -22,25 +23,34 @@ class ProbeBudget {
 
   explicit ProbeBudget(std::size_t limit = kMost) : limit_(limit) {}
 
+  // A host that checks share, and how many of their probes run.
+  struct Target {
+    std::string name;
+    std::size_t in_flight = 0;
+  };
+
+  // The one of this check. Kept while anybody holds it.
+  std::shared_ptr<Target> target_of(const Check& check);
+
   // Room taken by one probe; given back when it goes.
   class Place {
    public:
     Place() = default;
-    Place(ProbeBudget& budget, std::string target);
-    Place(Place&& other) noexcept;
+    Place(ProbeBudget& budget, std::shared_ptr<Target> target);
+    Place(Place&& other) noexcept = default;
     Place& operator=(Place&&) = delete;
     ~Place();
 
-    explicit operator bool() const { return budget_ != nullptr; }
+    explicit operator bool() const { return target_ != nullptr; }
 
    private:
     ProbeBudget* budget_ = nullptr;
-    std::string target_;
+    std::shared_ptr<Target> target_;
   };
 
   // A place, or the reason why there is none in `why`. The last places are kept for what matters
   // most: priority 1 may use all of them, priority 9 the first half.
-  Place enter(const Check& check, std::string& why);
+  Place enter(int priority, const std::shared_ptr<Target>& target, std::string& why);
 
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -54,7 +64,7 @@ class ProbeBudget {
   std::size_t limit_;
   std::size_t in_flight_ = 0;
   std::uint64_t shed_ = 0;
-  std::map<std::string, std::size_t> by_target_;
+  std::map<std::string, std::weak_ptr<Target>> targets_;
 };
 
 // What a check's target has in common with others on the same host: "https://shop.example".

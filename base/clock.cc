@@ -21,6 +21,10 @@ ClockReading SystemClock::read() const {
           Duration(read_ns(CLOCK_MONOTONIC))};
 }
 
+BootTime SystemClock::boot() const { return BootTime{read_ns(CLOCK_BOOTTIME)}; }
+
+WallTime SystemClock::wall() const { return WallTime{read_ns(CLOCK_REALTIME)}; }
+
 ClockSync read_clock_sync() {
   timex t{};
   const int state = ::adjtimex(&t);

@@ -161,7 +161,7 @@ Task<ProbeResult> ProbeRoom::Impl::attempt(Run& run, const Check& check) {
   }
   const auto end = run.clock.boot();
   result.total_us = to_us(end - start);
-  apply_limits(check, result, run.clock.read().wall);
+  apply_limits(check, result, run.clock.wall());
   judge_lateness(end - run.deadline, result);
   co_return result;
 }

@@ -78,11 +78,8 @@ TEST(ProbeBudget, LeavesDescriptorsForTheRest) {
   EXPECT_EQ(ProbeBudget::limit_for(1U << 20), ProbeBudget::kMost);
 }
 
-Check of_priority(int priority, int number = 0) {
-  auto check =
-      check_of(page("http://host-" + std::to_string(number) + "/x"), seconds(1), seconds(1));
-  check.priority = priority;
-  return check;
+Check of_host(int number) {
+  return check_of(page("http://host-" + std::to_string(number) + "/x"), seconds(1), seconds(1));
 }
 
 TEST(ProbeBudget, ShedsWhatMattersLeastFirst) {
@@ -91,7 +88,8 @@ TEST(ProbeBudget, ShedsWhatMattersLeastFirst) {
   std::string why;
   const auto fill = [&](int priority) {
     for (;;) {
-      auto place = budget.enter(of_priority(priority, static_cast<int>(places.size())), why);
+      const auto target = budget.target_of(of_host(static_cast<int>(places.size())));
+      auto place = budget.enter(priority, target, why);
       if (!place) return places.size();
       places.push_back(std::move(place));
     }
@@ -111,14 +109,16 @@ TEST(ProbeBudget, DoesNotOverrunOneTarget) {
   ProbeBudget budget(512);
   std::vector<ProbeBudget::Place> places;
   std::string why;
+  const auto target = budget.target_of(of_host(0));
+  ASSERT_EQ(target, budget.target_of(of_host(0))) << "two checks of one host have one";
   for (;;) {
-    auto place = budget.enter(of_priority(1), why);
+    auto place = budget.enter(1, target, why);
     if (!place) break;
     places.push_back(std::move(place));
   }
   EXPECT_EQ(places.size(), ProbeBudget::kMostForTarget);
   EXPECT_EQ(why, "64 probes of http://host-0 run at once");
-  EXPECT_TRUE(budget.enter(of_priority(1, 1), why)) << "another target has room";
+  EXPECT_TRUE(budget.enter(1, budget.target_of(of_host(1)), why)) << "another target has room";
 }
 
 TEST(ProbeBudget, KnowsTargetsByTheirHost) {
