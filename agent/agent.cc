@@ -125,6 +125,9 @@ Expected<void> Agent::open() {
                                                   *recorder_, *multi_, *resolver_,
                                                   std::move(client), settings_.name, seed()));
   }
+  board_.on_uplink_back([this] {
+    for (const auto& shipper : shippers_) shipper->uplink_is_back();
+  });
   net::HttpServer::Handler handler = [this](const net::HttpRequest& request) {
     return answer(request);
   };

@@ -98,6 +98,7 @@ Json links_json(const Agent::View& view) {
     j["state"] = std::string(name(s.state));
     j["since"] = format_rfc3339(s.since);
     j["last_receipt"] = instant(s.last_receipt);
+    j["next_try"] = instant(s.next_try);
     j["durable"] = s.durable;
     const auto last = view.recorder.spool_status().next_number - 1;
     j["behind"] = last > s.durable ? last - s.durable : 0;

@@ -71,7 +71,8 @@ Shipper::Shipper(asio::io_context& io,
       client_(io, clock, multi, resolver, std::move(options)),
       random_(seed),
       work_(io),
-      progress_(io) {
+      progress_(io),
+      rested_(io) {
   status_.url = url_;
   status_.since = clock.wall();
   recorder.on_sealed(work_);
@@ -100,6 +101,25 @@ Duration Shipper::back_off() {
   failures_ = std::min(failures_ + 1, 16);
   const auto own = random_.between(milliseconds(100), ceiling);
   return std::max(own, std::exchange(retry_after_, Duration(0)));
+}
+
+Task<void> Shipper::rest(Duration pause, Stop& stop) {
+  rests_until_ = clock_.boot() + pause;
+  status_.next_try = clock_.wall() + pause;
+  const Stop::Callback on_stop(stop, [this] { rested_.notify(); });
+  while (!stop.requested() && clock_.boot() < rests_until_) {
+    auto wait = rested_.wait_until(clock_, rests_until_);
+    co_await std::move(wait);
+  }
+  status_.next_try.reset();
+}
+
+void Shipper::uplink_is_back() {
+  if (!status_.next_try || status_.state != LinkState::unreachable) return;
+  const auto soon = random_.between(milliseconds(100), kReturn);
+  rests_until_ = std::min(rests_until_, clock_.boot() + soon);
+  status_.next_try = std::min(*status_.next_try, clock_.wall() + soon);
+  rested_.notify();
 }
 
 Task<bool> Shipper::greet(Stop& stop) {
@@ -306,10 +326,8 @@ Task<void> Shipper::run(Stop& stop) {
       continue;
     }
     progress_.notify();
-    const auto pause = status_.state == LinkState::fork ? kForkPause : back_off();
-    const auto until = clock_.boot() + pause;
-    auto nap = sleep_until(io_, clock_, until, stop);
-    co_await std::move(nap);
+    auto resting = rest(status_.state == LinkState::fork ? kForkPause : back_off(), stop);
+    co_await std::move(resting);
     if (status_.state == LinkState::fork) greeted_ = false;
   }
 }

@@ -26,6 +26,7 @@ struct LinkStatus {
   std::string message;                   // why it is not ok; empty otherwise
   std::optional<WallTime> last_receipt;  // by our clock
   std::uint64_t durable = 0;             // last batch of the current epoch that it has
+  std::optional<WallTime> next_try;      // while it pauses after a failure
   std::uint64_t sent = 0, receipts = 0, bad_answers = 0;
   std::string collector;                // its name
   std::optional<Duration> clock_ahead;  // ours against its, at the last exchange
@@ -52,6 +53,12 @@ class Shipper {
   // deadline. For the drain at the end.
   Task<void> drain(BootTime deadline);
 
+  // A pause for want of an answer is of no use once the network is there again: it ends soon, at a
+  // moment drawn from kReturn, since a whole site comes back together.
+  void uplink_is_back();
+
+  static constexpr Duration kReturn = seconds(10);
+
   const LinkStatus& status() const { return status_; }
 
  private:
@@ -66,6 +73,7 @@ class Shipper {
   void measure_clock(const proto::Receipt& receipt, BootTime sent, BootTime received);
   void set_state(LinkState state, std::string message);
   Duration back_off();
+  Task<void> rest(Duration pause, Stop& stop);
 
   asio::io_context& io_;
   const Clock& clock_;
@@ -79,6 +87,8 @@ class Shipper {
   Random random_;
   Event work_;      // a batch was sealed
   Event progress_;  // for drain()
+  Event rested_;    // the end of a pause has changed
+  BootTime rests_until_{};
   LinkStatus status_;
   std::optional<PublicKey> receipt_key_;
   bool greeted_ = false;

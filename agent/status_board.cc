@@ -54,6 +54,8 @@ void StatusBoard::set_checks(const std::vector<std::pair<Check, SlotGrid>>& chec
   std::sort(next.begin(), next.end(),
             [](const auto& a, const auto& b) { return a->check.name < b->check.name; });
   views_ = std::move(next);
+  by_name_.clear();
+  for (const auto& view : views_) by_name_.emplace(view->check.name, view.get());
 }
 
 bool StatusBoard::note(const std::string& check, const Result& result) {
@@ -62,7 +64,8 @@ bool StatusBoard::note(const std::string& check, const Result& result) {
   auto& view = *found;
   const auto started = proto::started_at(view.grid, result);
   note_outage(view, result, started);
-  uplink_.note(check, started, result.probe.outcome);
+  const bool back = uplink_.note(check, started, result.probe.outcome);
+  if (back && uplink_back_) uplink_back_();
   view.slots[{result.probe.outcome, result.probe.reason}] +=
       static_cast<std::uint64_t>(result.span);
   view.late_us_max = std::max(view.late_us_max, static_cast<std::uint64_t>(result.late_us));
@@ -110,10 +113,8 @@ std::optional<Shown> StatusBoard::shown(const CheckView& view) const {
 }
 
 CheckView* StatusBoard::view_of(const std::string& check) const {
-  const auto place =
-      std::lower_bound(views_.begin(), views_.end(), check,
-                       [](const auto& view, const auto& name) { return view->check.name < name; });
-  return place == views_.end() || (*place)->check.name != check ? nullptr : place->get();
+  const auto place = by_name_.find(check);
+  return place == by_name_.end() ? nullptr : place->second;
 }
 
 const CheckView* StatusBoard::find(const std::string& check) const { return view_of(check); }

@@ -6,11 +6,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "agent/result_history.h"
@@ -64,6 +67,9 @@ class StatusBoard {
                   const std::vector<Check>& canaries = {},
                   std::set<std::string> local = {});
 
+  // Called when a canary answers after none of them did.
+  void on_uplink_back(std::function<void()> call) { uplink_back_ = std::move(call); }
+
   // Notes a result; true when the check's outcome changed (its first one counts as a change).
   bool note(const std::string& check, const Result& result);
 
@@ -87,7 +93,9 @@ class StatusBoard {
   CheckView* view_of(const std::string& check) const;
 
   std::vector<std::unique_ptr<CheckView>> views_;  // by name
+  std::unordered_map<std::string_view, CheckView*> by_name_;
   Uplink uplink_;
+  std::function<void()> uplink_back_;
   std::set<std::string> local_;
 };
 

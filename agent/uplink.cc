@@ -31,15 +31,21 @@ void Uplink::set_canaries(const std::vector<Check>& canaries) {
   results_.clear();
   names_ = std::move(names);
   beliefs_ = std::move(beliefs);
+  answers_.assign(names_.size(), true);
   stale_ = true;
 }
 
-void Uplink::note(const std::string& check, WallTime started, Outcome outcome) {
+bool Uplink::note(const std::string& check, WallTime started, Outcome outcome) {
   const auto canary = index_of(check);
-  if (canary == names_.size() || outcome == Outcome::unknown || started.ns < settled_ns_) return;
+  if (canary == names_.size()) return false;
+  const bool lost = std::find(answers_.begin(), answers_.end(), true) == answers_.end();
+  answers_[canary] = outcome == Outcome::up;  // without a route there is no answer, too
+  const bool back = lost && answers_[canary];
+  if (outcome == Outcome::unknown || started.ns < settled_ns_) return back;
   if (results_.size() >= kKeptResults) settle();
   results_.push_back({canary, started.ns, outcome});
   stale_ = true;
+  return back;
 }
 
 void Uplink::settle() {

@@ -25,7 +25,8 @@ class Uplink {
   bool is_canary(const std::string& check) const { return index_of(check) < names_.size(); }
 
   // A result of a canary, in about the order of their starts; of another check: nothing happens.
-  void note(const std::string& check, WallTime started, Outcome outcome);
+  // True where a canary answers after none of them did: the uplink is back.
+  bool note(const std::string& check, WallTime started, Outcome outcome);
 
   // In order of time. The last one may grow, or become shorter by an answer.
   const std::vector<sla::UplinkLoss>& losses() const;
@@ -36,6 +37,7 @@ class Uplink {
 
   std::vector<std::string> names_;
   std::vector<Duration> beliefs_;  // two and a half intervals of each
+  std::vector<bool> answers_;      // whether each did when last asked; true before that
   // What is needed to tell losses from settled_ns_ on: all results since, and of each canary the
   // one before.
   std::vector<sla::CanaryResult> results_;

@@ -62,6 +62,9 @@ std::string collector_line(const Json& collector, WallTime now) {
   if (const auto behind = number_in(collector, "behind"); behind.value_or(0) > 0) {
     out += ", " + plural(*behind, "batch") + " behind";
   }
+  if (const auto next = instant_in(collector, "next_try"); next && *next > now) {
+    out += ", retry in " + age_text(*next - now);
+  }
   return out;
 }
 

@@ -9,12 +9,27 @@
 #include "net/http_server.h"
 #include "tests/agent/spool_rig.h"
 #include "tests/support/loop.h"
+#include "tests/support/scripted_server.h"
 
 namespace nines::agent::shipper_test {
 namespace {
 
 using net::HttpRequest;
 using net::HttpResponse;
+
+// Time that a test lets pass.
+class PatientClock final : public Clock {
+ public:
+  ClockReading read() const override {
+    auto reading = SystemClock().read();
+    reading.wall = reading.wall + passed;
+    reading.boot = reading.boot + passed;
+    reading.awake += passed;
+    return reading;
+  }
+
+  Duration passed{0};
+};
 
 enum class Lie {
   none,
@@ -274,6 +289,61 @@ TEST_F(ShipperTest, ServesACollectorThatWasRestoredFromWhereItStands) {
   EXPECT_EQ(collector_.bytes[before.size()], before[1]) << "the very bytes";
   stop.request();
   nines::test::run(io_, tasks.join());
+}
+
+// Nobody listens at its collector.
+class UnreachableTest : public ShipperTest {
+ protected:
+  UnreachableTest() {
+    net::ClientOptions options;
+    options.url = "http://127.0.0.1:" + std::to_string(refusing_.port());
+    lonely_ = std::make_unique<Shipper>(io_, patient_, labels_, *disk_, *rig_.spool, *recorder_,
+                                        multi_, resolver_, options, "edge-1", 1);
+    tasks_.spawn("shipper", lonely_->run(stop_));
+  }
+
+  ~UnreachableTest() override {
+    stop_.request();
+    nines::test::run(io_, tasks_.join());
+  }
+
+  // The pause that a further failure makes.
+  Duration next_pause() {
+    patient_.passed += minutes(5);
+    lonely_->uplink_is_back();  // looks at the clock
+    EXPECT_TRUE(until([&] { return left() > Duration(0); }));
+    return left();
+  }
+
+  Duration left() const {
+    const auto& next = lonely_->status().next_try;
+    return next ? *next - patient_.wall() : Duration(0);
+  }
+
+  nines::test::RefusingPort refusing_;
+  PatientClock patient_;
+  std::unique_ptr<Shipper> lonely_;
+};
+
+TEST_F(UnreachableTest, TriesAgainSoonOnceTheUplinkIsBack) {
+  ASSERT_TRUE(until([&] { return left() > Duration(0); }));
+  auto pause = left();
+  for (int failures = 0; failures < 40 && pause < minutes(1); ++failures) pause = next_pause();
+  ASSERT_GE(pause, minutes(1)) << "pauses grow";
+  lonely_->uplink_is_back();
+  EXPECT_LE(left(), Shipper::kReturn);
+  const auto soon = left();
+  lonely_->uplink_is_back();
+  EXPECT_LE(left(), soon) << "never later than it was";
+}
+
+TEST_F(ShipperTest, WaitsAsLongAsACollectorAsksForWhateverTheUplinkDoes) {
+  collector_.lie = Lie::busy;
+  start();
+  ASSERT_TRUE(until([&] { return link().next_try.has_value(); }));
+  const auto asked = link().next_try;
+  shipper_->uplink_is_back();
+  EXPECT_EQ(link().next_try, asked);
 }
 
 TEST_F(ShipperTest, StopsAtOnceWhileItWaitsToTryAgain) {

@@ -52,6 +52,19 @@ TEST(Uplink, TellsLossesOfItsCanariesAlone) {
   EXPECT_EQ(uplink.losses(), (Losses{{kSecond + 1, 20 * kSecond}}));
 }
 
+TEST(Uplink, IsBackWithTheFirstAnswerAfterNoCanaryAnswered) {
+  Uplink uplink;
+  uplink.set_canaries(canaries());
+  EXPECT_FALSE(uplink.note(kGateway, at(0), Outcome::up)) << "nothing was lost before";
+  EXPECT_FALSE(uplink.note(kResolver, at(1), Outcome::down));
+  EXPECT_FALSE(uplink.note(kResolver, at(11), Outcome::up)) << "the gateway answered all along";
+  EXPECT_FALSE(uplink.note(kGateway, at(20), Outcome::unknown));
+  EXPECT_FALSE(uplink.note(kResolver, at(21), Outcome::down));
+  EXPECT_FALSE(uplink.note("web", at(22), Outcome::up)) << "no canary";
+  EXPECT_TRUE(uplink.note(kResolver, at(31), Outcome::up));
+  EXPECT_FALSE(uplink.note(kGateway, at(40), Outcome::up)) << "told once";
+}
+
 TEST(Uplink, IgnoresUnknownResultsAndHasNothingWithoutCanaries) {
   Uplink uplink;
   EXPECT_TRUE(uplink.losses().empty());
