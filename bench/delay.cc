@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A target whose delay is known, for bench/truth. Prints one number a line at the end: the delay
-// that each answer really had, in µs, between the arrival of the request by the kernel's stamp and
-// the moment before the answer was written.
+// that each answer really had, in µs, between the arrival of the request and the departure of the
+// answer, both by the kernel's stamps of packets. How long this program took to wake up and to
+// write is part of the delay, not of anybody's error.
 //   bench_delay tcp PORT DELAY_MS [CERTIFICATE KEY]   answers every HTTP request after the delay
 //   bench_delay tun NAME DELAY_MS                     answers every echo request on a TUN device
 // Runs at a real-time priority where it may, so that a busy host does not lengthen the delay
 // itself.
 #include <fcntl.h>
 #include <linux/errqueue.h>
-#include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/net_tstamp.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
@@ -29,6 +33,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -62,32 +67,54 @@ void note(std::int64_t arrived, std::int64_t answered) {
   std::exit(1);
 }
 
-// When the first unread byte arrived.
-std::int64_t arrival_of(int fd) {
-  char byte = 0;
+// One message and the kernel's stamp of it, 0 where there is none.
+struct Stamped {
+  ssize_t size = -1;
+  std::int64_t at = 0;
+};
+
+Stamped receive(int fd, std::uint8_t* bytes, std::size_t size, int flags) {
   alignas(cmsghdr) std::array<char, 256> control{};
-  iovec part{&byte, 1};
+  iovec part{bytes, size};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  if (recvmsg(fd, &message, MSG_PEEK) < 1) return 0;
+  Stamped got;
+  got.size = recvmsg(fd, &message, flags);
+  if (got.size < 0) return got;
   for (auto* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING) continue;
     scm_timestamping stamps{};
     std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
-    return std::int64_t{stamps.ts[0].tv_sec} * 1'000'000'000 + stamps.ts[0].tv_nsec;
+    got.at = std::int64_t{stamps.ts[0].tv_sec} * 1'000'000'000 + stamps.ts[0].tv_nsec;
   }
-  return 0;
+  return got;
+}
+
+// When the first unread byte arrived.
+std::int64_t arrival_of(int fd) {
+  std::uint8_t byte = 0;
+  return receive(fd, &byte, 1, MSG_PEEK).at;
+}
+
+// When the first packet left, of those that left since this was asked last; 0 where none did.
+std::int64_t departure_of(int fd) {
+  std::int64_t first = 0;
+  for (;;) {
+    const auto got = receive(fd, nullptr, 0, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (got.size < 0) return first;
+    if (first == 0) first = got.at;
+  }
 }
 
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
 
 void serve(int fd, SSL_CTX* context, std::int64_t delay) {
-  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
+  const int on = 1;  // as web servers do: an answer does not wait for what acknowledges the tickets
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   SSL* session = nullptr;
   if (context != nullptr) {
     session = SSL_new(context);
@@ -110,14 +137,13 @@ void serve(int fd, SSL_CTX* context, std::int64_t delay) {
     request.append(buffer.data(), static_cast<std::size_t>(n));
   }
   if (arrived != 0) {
+    departure_of(fd);  // of the handshake
     sleep_until_ns(arrived + delay);
-    const auto answered = now_ns();
     if (session != nullptr) {
       SSL_write(session, kAnswer.data(), static_cast<int>(kAnswer.size()));
     } else {
       send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
     }
-    note(arrived, answered);
   }
   if (session != nullptr) {
     SSL_shutdown(session);
@@ -126,6 +152,8 @@ void serve(int fd, SSL_CTX* context, std::int64_t delay) {
   shutdown(fd, SHUT_WR);
   while (recv(fd, buffer.data(), buffer.size(), 0) > 0) {
   }
+  const auto answered = arrived != 0 ? departure_of(fd) : 0;
+  if (answered != 0) note(arrived, answered);
   close(fd);
 }
 
@@ -133,6 +161,11 @@ void serve(int fd, SSL_CTX* context, std::int64_t delay) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Connections inherit it. Asked for by each of them it would come after the request, which then
+  // is stamped with the time at which it is read.
+  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+                    SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -169,6 +202,35 @@ bool to_reply(std::vector<std::uint8_t>& packet) {
   return true;
 }
 
+// Watches the device as a capture would: a request leaves this host there, and its reply comes in.
+[[noreturn]] void watch_echoes(int device) {
+  // What leaves is shown to those alone who want every protocol.
+  const int fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL));
+  if (fd < 0) die("a socket for packets");
+  const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
+  sockaddr_ll where{};
+  where.sll_family = AF_PACKET;
+  where.sll_protocol = htons(ETH_P_ALL);
+  where.sll_ifindex = device;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) die("watch the device");
+  std::map<std::array<std::uint8_t, 4>, std::int64_t> asked;  // identifier and sequence
+  std::array<std::uint8_t, 2048> packet{};
+  for (;;) {
+    const auto got = receive(fd, packet.data(), packet.size(), 0);
+    if (got.size < 28 || packet[0] >> 4 != 4 || packet[9] != IPPROTO_ICMP)
+      continue;  // ENETDOWN until it is up
+    const auto* icmp = packet.data() + std::size_t{4} * (packet[0] & 15U);
+    if (icmp + 8 > packet.data() + got.size) continue;
+    const std::array<std::uint8_t, 4> which{icmp[4], icmp[5], icmp[6], icmp[7]};
+    if (icmp[0] == 8) asked[which] = got.at;
+    const auto request = asked.find(which);
+    if (icmp[0] != 0 || request == asked.end()) continue;
+    note(request->second, got.at);
+    asked.erase(request);
+  }
+}
+
 [[noreturn]] void run_tun(const char* name, std::int64_t delay) {
   const int fd = open("/dev/net/tun", O_RDWR);
   if (fd < 0) die("/dev/net/tun");
@@ -176,6 +238,7 @@ bool to_reply(std::vector<std::uint8_t>& packet) {
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
   std::strncpy(request.ifr_name, name, IFNAMSIZ - 1);
   if (ioctl(fd, TUNSETIFF, &request) != 0) die("TUNSETIFF");
+  std::thread(watch_echoes, static_cast<int>(if_nametoindex(name))).detach();
 
   struct Waiting {
     std::int64_t arrived;
@@ -211,8 +274,7 @@ bool to_reply(std::vector<std::uint8_t>& packet) {
       continue;
     }
     sleep_until_ns(next.arrived + delay);
-    const auto answered = now_ns();
-    if (write(fd, next.packet.data(), next.packet.size()) > 0) note(next.arrived, answered);
+    if (write(fd, next.packet.data(), next.packet.size()) < 0) std::perror("answer");
   }
 }
 
