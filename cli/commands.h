@@ -24,6 +24,7 @@ void add_membership_command(CLI::App& app, int& exit_code);
 void add_restatement_command(CLI::App& app, int& exit_code);
 void add_log_command(CLI::App& app, int& exit_code);
 void add_signature_command(CLI::App& app, int& exit_code);
+void add_erase_command(CLI::App& app, int& exit_code);
 void add_alerts_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
 void add_import_commands(CLI::App& app, int& exit_code);

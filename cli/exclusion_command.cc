@@ -44,6 +44,8 @@ int list_exclusions(const StatementOptions& options) {
     const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
     table.add({text("id"), text("kind"), Cell{clock_in(each, "from")}, Cell{clock_in(each, "to")},
                text("state"), text("claimed_by"), text("decided_by")});
+    const auto reason = free_text_in(each, "reason");
+    if (!reason.empty()) table.note(printable(reason));
   }
   std::cout << table.render(style_of_output());
   return kOk;
@@ -59,6 +61,7 @@ void add_claim(CLI::App& parent, const std::string& action, const char* help, in
   command->add_option("--service", options->service, "absent: every service")->type_name("NAME");
   command->add_option("--evidence", options->evidence, "what shows it")->type_name("TEXT");
   command->add_option("--reason", options->reason, "why")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([=, &exit_code] { exit_code = claim(action, *options); });
 }
 
@@ -67,6 +70,7 @@ void add_decision(CLI::App& parent, const std::string& action, const char* help,
   auto* command = parent.add_subcommand(action, help);
   add_statement_options(*command, *options, true);
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([=, &exit_code] { exit_code = decide(action, *options); });
 }
 

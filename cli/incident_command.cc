@@ -64,6 +64,7 @@ void add_open(CLI::App& parent, int& exit_code) {
   command->add_option("--priority", options->priority, "as agreed")->type_name("NAME");
   command->add_option("--at", options->at, "when it began; absent: now")->type_name("T");
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([options, &exit_code] { exit_code = say("opened", *options); });
 }
 
@@ -78,6 +79,7 @@ void add_word(CLI::App& parent, const Word& word, int& exit_code) {
         ->type_name("STATE");
   } else {
     command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+    add_about(*command, *options);
   }
   if (event == "prioritised") {
     command->add_option("--priority", options->priority, "as agreed")

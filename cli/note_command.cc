@@ -43,7 +43,7 @@ int list_notes(const std::string& type, const StatementOptions& options) {
     table.add({text(event, "id"), Cell{clock_in(each, "at")}, text(each, "actor"),
                text(event, "service"), Cell{clock_in(event, "from")}, Cell{clock_in(event, "to")},
                text(event, "outcome")});
-    table.note(printable(text_in(event, "text")));
+    table.note(printable(free_text_in(event, "text")));
   }
   std::cout << table.render(style_of_output());
   return kOk;
@@ -54,6 +54,7 @@ void add_annotation(CLI::App& parent, int& exit_code) {
   auto* command = parent.add_subcommand("add", "say it");
   add_statement_options(*command, *options, true);
   command->add_option("--text", options->text, "what is to be said")->required();
+  add_about(*command, *options);
   command->add_option("--service", options->service, "whose")->type_name("NAME");
   command->add_option("--from", options->from, "of when it speaks")->type_name("T");
   command->add_option("--to", options->to, "of when it speaks")->type_name("T");
@@ -69,6 +70,7 @@ void add_observation(CLI::App& parent, const std::string& outcome, int& exit_cod
   command->add_option("--from", options->from, "an instant")->required()->type_name("T");
   command->add_option("--to", options->to, "an instant")->required()->type_name("T");
   command->add_option("--text", options->text, "how it was seen")->required();
+  add_about(*command, *options);
   command->add_option("--evidence", options->evidence, "what shows it")->type_name("TEXT");
   command->callback([=, &exit_code] {
     exit_code = note("observation", {{"outcome", outcome}}, *options);

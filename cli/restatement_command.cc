@@ -56,6 +56,7 @@ void add_answer(CLI::App& parent, const std::string& action, const char* help, i
   auto* command = parent.add_subcommand(action, help);
   add_statement_options(*command, *options, true);
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([=, &exit_code] { exit_code = restate(action, *options); });
 }
 

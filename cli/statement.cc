@@ -7,13 +7,18 @@
 #include "cli/exit.h"
 #include "net/certificate.h"
 #include "proto/proof.h"
+#include "proto/sealed_text.h"
 
 namespace nines::cli {
 namespace {
 
 Expected<std::string> posted(const StatementOptions& options, const Json& event) {
-  const auto plain = nlohmann::json::parse(event.dump());
+  auto plain = nlohmann::json::parse(event.dump());
+  // Sealed before it is signed, so that the signature holds when the text is gone.
+  const auto texts = proto::seal_texts(plain);
   nlohmann::json statement{{"agreement", options.agreement}, {"event", plain}};
+  for (const auto& [key, open] : texts) statement["texts"][key] = proto::open_text_json(open);
+  if (!options.about.empty()) statement["about"] = options.about;
   if (!options.endpoint.collector.empty()) {
     const auto text = proto::statement_text(options.agreement, plain);
     TRY(signature, net::sign_with_key(options.endpoint.key, as_bytes(text)));
@@ -31,6 +36,13 @@ void add_statement_options(CLI::App& command, StatementOptions& options, bool id
       ->required()
       ->type_name("NAME");
   add_endpoint_options(command, options.endpoint, false);
+}
+
+void add_about(CLI::App& command, StatementOptions& options) {
+  command
+      .add_option("--about", options.about,
+                  "whose free texts these are, who may have them erased; absent: yours")
+      ->type_name("SUBJECT");
 }
 
 void add_list(CLI::App& parent,
@@ -73,9 +85,19 @@ Expected<Json> ask_statements(const StatementOptions& options,
   for (const auto& each : field(events, "entries")) {
     const auto& entry = field(each, "entry");
     const auto type = text_in(field(entry, "event"), "type");
-    if (std::find(types.begin(), types.end(), type) != types.end()) out.push_back(entry);
+    if (std::find(types.begin(), types.end(), type) == types.end()) continue;
+    out.push_back(entry);
+    for (const auto& [key, text] : field(each, "texts").items()) {
+      out.back()["event"][key] = text;
+    }
   }
   return out;
+}
+
+std::string free_text_in(const Json& event, const char* key) {
+  const auto& value = field(event, key);
+  if (!value.is_object()) return text_in(event, key);
+  return value.contains("erased") ? "(erased " + clock_in(value, "erased") + ")" : "(sealed)";
 }
 
 }  // namespace nines::cli

@@ -18,11 +18,15 @@ struct StatementOptions {
   Endpoint endpoint{kCollectorSocket};
   std::string agreement, id, kind, from, to, service, evidence, reason, note, priority, at;
   std::string text, period;
+  std::string about, subject;
   bool json = false;
 };
 
 // --agreement and the endpoint's; ID where `id`.
 void add_statement_options(CLI::App& command, StatementOptions& options, bool id);
+
+// --about, of a command that takes a free text.
+void add_about(CLI::App& command, StatementOptions& options);
 
 // `list` under a kind of statement: `show` prints all of it that an agreement has, as JSON where
 // `json`, and answers the exit code.
@@ -41,8 +45,11 @@ int state(const std::string& what,
 Expected<Json> ask_events(const StatementOptions& options);
 
 // Of these the statements of some types, as they stand in the log, the oldest first: an array of
-// objects with `actor`, `at` and `event`.
+// objects with `actor`, `at` and `event`. Sealed texts are opened, as far as they are kept.
 Expected<Json> ask_statements(const StatementOptions& options,
                               const std::vector<std::string>& types);
+
+// A free text of an event: as it was said, "(erased T)", or "(sealed)" where it is not here.
+std::string free_text_in(const Json& event, const char* key);
 
 }  // namespace nines::cli

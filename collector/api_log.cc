@@ -39,10 +39,13 @@ Api::Read Api::events_read(const HttpRequest& request) const {
   const auto agreement = parameter(request, "agreement");
   const auto format = parameter(request, "format").value_or("json");
   const bool known = agreement && agreements_->find(*agreement) != nullptr;
-  return [=](Database& db) {
+  return [=, folder = journal_.state_folder()](Database& db) {
     if (!agreement) return HttpResponse::problem(400, "agreement= is missing");
     if (!known) return HttpResponse::problem(404, "no agreement is named '" + *agreement + "'");
-    if (format == "json") return json_or(events_json(db, *agreement));
+    if (format == "json") {
+      const auto keys = SubjectKeys::read(folder);
+      return keys ? json_or(events_json(db, *keys, *agreement)) : unanswerable(keys.error());
+    }
     if (format != "lines") return HttpResponse::problem(400, "format= is json or lines");
     auto book = EventBook::read(db, *agreement);
     return book ? lines_or(book->lines()) : unanswerable(book.error());

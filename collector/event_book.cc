@@ -95,9 +95,10 @@ Expected<void> EventBook::admit(const Actor& actor,
                                 const Json& event,
                                 const std::vector<sla::Agreement>& versions,
                                 WallTime now) const {
+  const auto type = member(event, "type");
+  if (type == "erasure") return {};  // who may depends on whose texts: collector/journal
   if (count_ >= kMaxStatements) return fail("the agreement has too many statements");
   TRY_VOID(known_service(versions, event));
-  const auto type = member(event, "type");
   if (type == "exclusion") return admit_exclusion(actor, event, versions, now);
   if (type == "incident") return admit_incident(actor, event, versions, now);
   if (type == "restatement") return admit_restatement(actor, event);
@@ -256,15 +257,26 @@ Expected<void> EventBook::admit_signature(const Actor& actor,
   return {};
 }
 
+std::optional<WallTime> EventBook::erased(std::uint64_t position) const {
+  const auto found = erased_.find(position);
+  return found == erased_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void EventBook::take(const LogEntry& entry) {
-  ++count_;
   const auto json = Json::parse(entry.text, nullptr, false);
-  if (!json.is_object() || !json.contains("event")) return;
+  const bool said = json.is_object() && json.contains("event");
+  const auto type = said ? member(json["event"], "type") : std::string();
+  // Not counted: whoever may be erased must be, however much was said.
+  if (type == "erasure") {
+    for (const auto position : proto::erased_entries(json)) erased_.emplace(position, entry.at);
+    return;
+  }
+  ++count_;
+  if (!said) return;
   lines_.take(json, entry.at);
   const auto& event = json["event"];
-  const auto type = member(event, "type");
   if (type == "exclusion") {
-    take_exclusion(json, event, entry.at);
+    take_exclusion(json, event, entry);
   } else if (type == "incident") {
     take_incident(json, event, entry.at);
   } else if (type == "restatement") {
@@ -276,7 +288,7 @@ void EventBook::take(const LogEntry& entry) {
   }
 }
 
-void EventBook::take_exclusion(const Json& entry, const Json& event, WallTime at) {
+void EventBook::take_exclusion(const Json& entry, const Json& event, const LogEntry& of) {
   using State = ExclusionCase::State;
   const auto action = member(event, "action");
   auto& known = exclusions_[member(event, "id")];
@@ -284,14 +296,15 @@ void EventBook::take_exclusion(const Json& entry, const Json& event, WallTime at
     known.claim = event;
     known.claimed_by = member(entry, "actor");
     known.party = parse_party(member(entry, "party")).value_or(Party::auditor);
-    if (action == "announce") known.announced = at;
+    known.position = of.position;
+    if (action == "announce") known.announced = of.at;
   } else {
     known.state = action == "approve"    ? State::approved
                   : action == "reject"   ? State::rejected
                   : action == "withdraw" ? State::withdrawn
                                          : State::disputed;
     known.decided_by = member(entry, "actor");
-    known.decided_at = at;
+    known.decided_at = of.at;
   }
 }
 

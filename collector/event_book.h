@@ -18,6 +18,7 @@
 //   - A version is signed by each party once, over the digest of the text that is loaded, and not
 //     at all where either party signed another text under its number.
 //   - Annotations and observations are open to every party, and change no figure.
+//   - Personal texts are erased by either party, and by the person whose they are.
 #pragma once
 
 #include <map>
@@ -44,6 +45,7 @@ struct ExclusionCase {
   std::optional<WallTime> announced;
   std::string decided_by;
   std::optional<WallTime> decided_at;
+  std::uint64_t position = 0;  // of the entry that has `claim`
 };
 
 struct IncidentCase {
@@ -117,6 +119,9 @@ class EventBook {
 
   const Signatures& signatures() const { return signatures_; }
 
+  // When the personal texts of the statement at this position were erased.
+  std::optional<WallTime> erased(std::uint64_t position) const;
+
   std::size_t size() const { return count_; }
 
  private:
@@ -132,7 +137,7 @@ class EventBook {
   Expected<void> admit_signature(const Actor& actor,
                                  const nlohmann::json& event,
                                  const std::vector<sla::Agreement>& versions) const;
-  void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
+  void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, const LogEntry& of);
   void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_restatement(const nlohmann::json& entry,
                         const nlohmann::json& event,
@@ -143,6 +148,7 @@ class EventBook {
   std::map<std::string, IncidentCase> incidents_;
   std::map<std::string, RestatementCase> restatements_;
   Signatures signatures_;
+  std::map<std::uint64_t, WallTime> erased_;   // by position
   std::map<std::string, std::string> others_;  // ids of the rest, and their types
   proto::EventLines lines_;
   std::size_t count_ = 0;

@@ -41,7 +41,40 @@ Expected<void> check_signature(const net::Peer& peer, const Statement& statement
 
 Json optional_text(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json exclusions_of(const EventBook& book) {
+// Opens personal texts for a reader.
+class TextReader {
+ public:
+  TextReader(Database& db, const SubjectKeys& keys, const EventBook& book)
+      : db_(db), keys_(keys), book_(book) {}
+
+  // A text in the clear; one that was sealed, opened; {"erased":T}; else the value as it is.
+  Json shown(std::uint64_t position, const std::string& key, const Json& value) const {
+    if (proto::sealed_digest(value).empty()) return value;
+    if (const auto at = book_.erased(position)) return {{"erased", format_rfc3339(*at)}};
+    const auto open = open_text(db_, keys_, position, key, value);
+    return open ? Json(open->text) : value;
+  }
+
+  // Of an entry: its sealed texts as they are shown; null where there are none.
+  Json shown(const LogEntry& entry) const {
+    Json out;
+    const auto json = Json::parse(entry.text, nullptr, false);
+    const auto event = json.is_object() ? json.value("event", Json()) : Json();
+    // Whose texts an erasure took is kept nowhere.
+    if (proto::text_member(event, "type") == "erasure") return out;
+    for (const auto& [key, value] : event.items()) {
+      if (!proto::sealed_digest(value).empty()) out[key] = shown(entry.position, key, value);
+    }
+    return out;
+  }
+
+ private:
+  Database& db_;
+  const SubjectKeys& keys_;
+  const EventBook& book_;
+};
+
+Json exclusions_of(const EventBook& book, const TextReader& texts) {
   Json list = Json::array();
   for (const auto& [id, each] : book.exclusions()) {
     Json one{
@@ -53,7 +86,7 @@ Json exclusions_of(const EventBook& book) {
         {"decided_by", optional_text(each.decided_by)},
         {"decided_at", each.decided_at ? Json(format_rfc3339(*each.decided_at)) : Json(nullptr)}};
     for (const char* key : {"kind", "from", "to", "service", "evidence", "cause", "reason"}) {
-      one[key] = each.claim.value(key, Json(nullptr));
+      one[key] = texts.shown(each.position, key, each.claim.value(key, Json(nullptr)));
     }
     list.push_back(std::move(one));
   }
@@ -131,6 +164,36 @@ std::string subject_of(const Statement& statement) {
   return statement.agreement + "/" + statement.event.value(key, std::string());
 }
 
+// Whose personal texts are to be erased, and whether this actor may; the parties answer for what is
+// kept, and everybody may for themselves.
+Expected<SubjectKeyId> key_to_erase(const SubjectKeys& keys,
+                                    const Actor& actor,
+                                    const std::string& agreement,
+                                    const std::string& subject) {
+  if (actor.party == Party::auditor && subject != actor.name) {
+    return fail("may not: the " + std::string(name(actor.party)) +
+                " has texts erased of nobody but " + actor.name);
+  }
+  if (const auto* id = keys.find(agreement, subject)) return *id;
+  return fail("no texts of '" + subject + "' are kept under '" + agreement + "'");
+}
+
+// The texts of a statement, sealed by who spoke or else here.
+Expected<proto::OpenTexts> sealed_texts(const Statement& statement, Json& event) {
+  auto texts = statement.texts;
+  auto clear = proto::seal_texts(event);
+  if (!clear.empty() && !statement.signature.empty()) {
+    return fail("'" + clear.begin()->first +
+                "' is signed in the clear, and would stand in the log for ever: seal it before "
+                "you sign (a nines of this version does)");
+  }
+  texts.merge(clear);
+  if (!statement.about.empty() && (texts.empty() || texts.contains("subject"))) {
+    return fail("'about' says whose a free text is, and this statement has none");
+  }
+  return texts;
+}
+
 }  // namespace
 
 void create_certificates(Database& db) { db.script(kCertificateTable); }
@@ -141,13 +204,16 @@ std::string find_certificate(Database& db, const Digest& fingerprint) {
 }
 
 Expected<Said> record_statement(Database& db,
+                                SubjectKeys& keys,
                                 const Actor& actor,
                                 const net::Peer& peer,
                                 const Statement& statement,
                                 const std::vector<sla::Agreement>& versions,
                                 WallTime now) {
+  auto event = statement.event;
+  TRY(texts, sealed_texts(statement, event));
   TRY(book, EventBook::read(db, statement.agreement));
-  TRY_VOID(book.admit(actor, statement.event, versions, now));
+  TRY_VOID(book.admit(actor, event, versions, now));
   if (statement.event.value("type", std::string()) == "signature") {
     TRY_VOID(check_signing_key(actor, peer, statement, versions));
   }
@@ -165,7 +231,14 @@ Expected<Said> record_statement(Database& db,
   Json body{{"agreement", statement.agreement},
             {"actor", actor.name},
             {"party", name(actor.party)},
-            {"event", statement.event}};
+            {"event", event}};
+  Said said{0, now, {}};
+  if (const auto subject = texts.find("subject"); subject != texts.end()) {
+    TRY(id, key_to_erase(keys, actor, statement.agreement, subject->second.text));
+    body["entries"] = forget_texts(db, id);
+    said.erased = id;
+    texts.clear();  // and so is the name
+  }
   if (!peer.certificate.empty()) {
     const auto fingerprint = sha256(as_bytes(peer.certificate));
     body["certificate"] = "sha256:" + hex(fingerprint);
@@ -175,9 +248,30 @@ Expected<Said> record_statement(Database& db,
     body["uid"] = *peer.uid;
   }
   if (!statement.signature.empty()) body["signature"] = to_hex(as_bytes(statement.signature));
-  const auto position =
+  said.position =
       append_entry(db, {"event", statement.agreement, subject_of(statement), now, std::move(body)});
-  return Said{position, now};
+  if (!texts.empty()) {
+    const auto& about = statement.about.empty() ? actor.name : statement.about;
+    TRY(id, keys.take(statement.agreement, about));
+    keep_texts(db, keys, id, said.position, texts);
+  }
+  return said;
+}
+
+Expected<Said> write_statement(Store& store,
+                               const Actor& actor,
+                               const net::Peer& peer,
+                               const Statement& statement,
+                               const std::vector<sla::Agreement>& versions,
+                               WallTime now) {
+  Said out;
+  TRY_VOID(store.write([&](Database& db) -> Expected<void> {
+    TRY(said, record_statement(db, store.subject_keys(), actor, peer, statement, versions, now));
+    out = said;
+    return {};
+  }));
+  if (out.erased) TRY_VOID(store.subject_keys().destroy(*out.erased));
+  return out;
 }
 
 Expected<void> record_own(Database& db,
@@ -216,11 +310,7 @@ Task<HttpResponse> Journal::post(const net::HttpRequest& request,
   auto said = std::make_shared<Expected<Said>>();
   std::function<void()> work = [this, said, actor = std::move(actor), peer = request.peer, versions,
                                 held = agreements, statement = *std::move(statement)] {
-    const auto written = store_.write([&](Database& db) -> Expected<void> {
-      *said = record_statement(db, actor, peer, statement, *versions, clock_.wall());
-      return *said ? Expected<void>() : Expected<void>(Unexpected(said->error()));
-    });
-    if (!written) *said = Unexpected(written.error());
+    *said = write_statement(store_, actor, peer, statement, *versions, clock_.wall());
   };
   auto running = disk_.run(std::move(work));
   co_await std::move(running);
@@ -231,17 +321,24 @@ Task<HttpResponse> Journal::post(const net::HttpRequest& request,
       200, canonical_text({{"position", done.position}, {"at", format_rfc3339(done.at)}}) + "\n");
 }
 
-Expected<std::string> events_json(Database& db, const std::string& agreement) {
+Expected<std::string> events_json(Database& db,
+                                  const SubjectKeys& keys,
+                                  const std::string& agreement) {
   TRY(book, EventBook::read(db, agreement));
+  const TextReader texts(db, keys, book);
   std::string out = "{\"agreement\":" + canonical_text(agreement) +
-                    ",\"exclusions\":" + canonical_text(exclusions_of(book)) +
+                    ",\"exclusions\":" + canonical_text(exclusions_of(book, texts)) +
                     ",\"incidents\":" + canonical_text(incidents_of(book)) +
                     ",\"restatements\":" + canonical_text(restatements_of(book)) +
                     ",\"signatures\":" + canonical_text(signatures_of(book)) + ",\"entries\":[";
   bool first = true;
   read_entries_of(db, agreement, [&](const LogEntry& entry) {
     out += (first ? "\n" : ",\n");
-    out += "{\"position\":" + std::to_string(entry.position) + ",\"entry\":" + entry.text + "}";
+    out += "{\"position\":" + std::to_string(entry.position) + ",\"entry\":" + entry.text;
+    if (const auto shown = texts.shown(entry); !shown.is_null()) {
+      out += ",\"texts\":" + canonical_text(shown);
+    }
+    out += "}";
     first = false;
     return true;
   });

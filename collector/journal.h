@@ -11,6 +11,7 @@
 #include "collector/actors.h"
 #include "collector/event_book.h"
 #include "collector/judge.h"
+#include "collector/personal.h"
 #include "collector/store.h"
 #include "net/http_message.h"
 
@@ -21,20 +22,31 @@ void create_certificates(Database& db);
 // The certificate (DER) whose SHA-256 an entry names; empty where it is not kept.
 std::string find_certificate(Database& db, const Digest& fingerprint);
 
-// Within a transaction. `peer` is who spoke: its certificate, or its uid on the Unix socket.
 struct Said {
   std::uint64_t position = 0;
   WallTime at;
+  std::optional<SubjectKeyId> erased;  // whose key is to be destroyed after the commit
 };
 
+// Within a transaction. `peer` is who spoke: its certificate, or its uid on the Unix socket. What
+// the client did not seal of personal texts is sealed here, and where it signed them it is refused.
 Expected<Said> record_statement(Database& db,
+                                SubjectKeys& keys,
                                 const Actor& actor,
                                 const net::Peer& peer,
                                 const Statement& statement,
                                 const std::vector<sla::Agreement>& versions,
                                 WallTime now);
 
-// The same for what the collector says of an incident of its own.
+// In a transaction of its own: durable when it returns, and where it erases the key is destroyed.
+Expected<Said> write_statement(Store& store,
+                               const Actor& actor,
+                               const net::Peer& peer,
+                               const Statement& statement,
+                               const std::vector<sla::Agreement>& versions,
+                               WallTime now);
+
+// Within a transaction, for what the collector says of an incident of its own.
 Expected<void> record_own(Database& db,
                           const std::string& agreement,
                           const nlohmann::json& event,
@@ -52,6 +64,9 @@ class Journal {
                                Actor actor,
                                std::shared_ptr<const Agreements> agreements);
 
+  // Where the keys are that open personal texts, for who reads on another thread.
+  const std::string& state_folder() const { return store_.folder(); }
+
  private:
   const Clock& clock_;
   DiskThread& disk_;
@@ -59,7 +74,9 @@ class Journal {
   const std::function<void()> on_restatement_;
 };
 
-// GET /v1/events: how everything stands, and the entries. `lines` is what the judge takes.
-Expected<std::string> events_json(Database& db, const std::string& agreement);
+// GET /v1/events: how everything stands, and the entries, with what opens their personal texts.
+Expected<std::string> events_json(Database& db,
+                                  const SubjectKeys& keys,
+                                  const std::string& agreement);
 
 }  // namespace nines::collector

@@ -102,6 +102,7 @@ const std::vector<StatementForm>& forms() {
        nullptr,
        {},
        {{"version", name, true}, {"digest", digest, true}, {"party", name, true}}},
+      {"erasure", nullptr, {}, {{"subject", name, true}}},
   };
   return all;
 }
@@ -182,7 +183,32 @@ Expected<const StatementForm*> form_of(const std::string& type, const Json& even
   return fail("'" + std::string(verb_key) + "' of " + type + " is one of " + verbs);
 }
 
-Expected<void> check_event(const Json& event) {
+// A text that the client sealed: the digest is in the event, and what opens it beside.
+Expected<std::string> opened_text(const Json& event,
+                                  const std::string& key,
+                                  const proto::OpenTexts& texts) {
+  const auto digest = proto::sealed_digest(event[key]);
+  if (digest.empty()) return fail("'" + key + "' is neither a text nor {\"sealed\":\"sha256:…\"}");
+  const auto open = texts.find(key);
+  if (open == texts.end()) return fail("'" + key + "' is sealed, and 'texts' does not open it");
+  if (proto::text_digest(open->second) != digest) {
+    return fail("'" + key + "' seals another text than 'texts' has");
+  }
+  return text_of({{key, open->second.text}}, key);
+}
+
+Expected<proto::OpenTexts> decode_texts(const Json& json) {
+  proto::OpenTexts out;
+  if (!json.is_object() || json.empty()) return fail("'texts' is no JSON object, or empty");
+  for (const auto& [key, value] : json.items()) {
+    auto open = proto::read_open_text(value);
+    if (!open) return fail("'texts': '" + key + "' " + open.error().message);
+    out.emplace(key, *std::move(open));
+  }
+  return out;
+}
+
+Expected<void> check_event(const Json& event, const proto::OpenTexts& texts) {
   if (!event.is_object()) return fail("'event' is no JSON object");
   TRY(type, text_of(event, "type"));
   TRY(form, form_of(type, event));
@@ -191,11 +217,18 @@ Expected<void> check_event(const Json& event) {
   for (const auto& field : form->fields) {
     known.insert(field.key);
     if (!field.required && !event.contains(field.key)) continue;
-    TRY(text, text_of(event, field.key));
+    const bool sealed = event.contains(field.key) && event[field.key].is_object() &&
+                        proto::is_personal(type, field.key);
+    TRY(text, sealed ? opened_text(event, field.key, texts) : text_of(event, field.key));
     TRY_VOID(check_value(field.key, text, field.shape));
   }
   for (const auto& [key, value] : event.items()) {
     if (!known.contains(key)) return fail("'" + key + "' says nothing in a statement of this kind");
+  }
+  for (const auto& [key, open] : texts) {
+    if (!event.contains(key) || !event[key].is_object()) {
+      return fail("'texts' opens '" + key + "', which is not sealed");
+    }
   }
   if (event.contains("from") && event.contains("to")) {
     const auto from = parse_rfc3339(event["from"].get<std::string>());
@@ -211,8 +244,9 @@ Expected<Statement> decode_statement(std::string_view body) {
   if (body.size() > kMaxStatement) return fail("the statement is longer than 64 KiB");
   TRY(json, parse_once(body));
   for (const auto& [key, value] : json.items()) {
-    if (key != "agreement" && key != "event" && key != "signature") {
-      return fail("'" + key + "' is not known beside agreement, event and signature");
+    if (key != "agreement" && key != "event" && key != "signature" && key != "texts" &&
+        key != "about") {
+      return fail("'" + key + "' is not known beside agreement, event, signature, texts and about");
     }
   }
   Statement statement;
@@ -220,8 +254,17 @@ Expected<Statement> decode_statement(std::string_view body) {
   TRY_VOID(check_value("agreement", agreement, Shape::name));
   statement.agreement = agreement;
   if (!json.contains("event")) return fail("'event' is missing");
-  TRY_VOID(check_event(json["event"]));
+  if (json.contains("texts")) {
+    TRY(texts, decode_texts(json["texts"]));
+    statement.texts = std::move(texts);
+  }
+  TRY_VOID(check_event(json["event"], statement.texts));
   statement.event = json["event"];
+  if (json.contains("about")) {
+    TRY(about, text_of(json, "about"));
+    TRY_VOID(check_value("about", about, Shape::name));
+    statement.about = about;
+  }
   if (json.contains("signature")) {
     TRY(text, text_of(json, "signature"));
     const auto bytes = from_hex(text);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/expected.h"
+#include "proto/sealed_text.h"
 
 namespace nines::collector {
 
@@ -17,8 +18,10 @@ inline constexpr std::size_t kMaxStatementText = 4000;  // bytes of a reason, a 
 
 struct Statement {
   std::string agreement;
-  nlohmann::json event;   // an object with a known `type`, its keys checked, no others
-  std::string signature;  // bytes, over proto::statement_text; empty where the client did not sign
+  nlohmann::json event;    // an object with a known `type`, its keys checked, no others
+  std::string signature;   // bytes, over proto::statement_text; empty where the client did not sign
+  proto::OpenTexts texts;  // what opens the texts that `event` seals: exactly those
+  std::string about;       // whose these are; empty: the speaker's
 };
 
 // Refuses what is no JSON, has a key twice or one that is not known, or a value of another shape;

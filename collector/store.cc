@@ -9,6 +9,7 @@
 #include "collector/agreement_texts.h"
 #include "collector/alert_store.h"
 #include "collector/journal.h"
+#include "collector/personal.h"
 #include "collector/pruned.h"
 #include "collector/reports.h"
 #include "collector/timeline_store.h"
@@ -129,6 +130,9 @@ Expected<std::unique_ptr<Store>> Store::open(const std::string& folder) {
   TRY(database, Database::open(store->database_path(), Database::Mode::write));
   store->database_ = std::move(database);
   TRY_VOID(store->prepare());
+  TRY(subject_keys, SubjectKeys::read(folder));
+  store->subject_keys_ = std::move(subject_keys);
+  TRY_VOID(destroy_erased(*store->database_, store->subject_keys_));
   // The names of a new database and of its log must survive a power cut too.
   TRY(directory, open_directory(folder));
   TRY_VOID(directory->sync());
@@ -164,6 +168,7 @@ Expected<void> Store::prepare() {
   }
   if (version == 1) TRY_VOID(take_into_log());
   create_pruned(db);
+  create_personal(db);
   TRY_VOID(prepare_alerts(db));
   const bool stale = version != 0 && !derived_is_current(db);
   TRY_VOID(transaction.commit());

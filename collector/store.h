@@ -21,6 +21,7 @@
 #include "collector/database.h"
 #include "collector/decision.h"
 #include "collector/log.h"
+#include "collector/subject_keys.h"
 #include "proto/codec.h"
 
 namespace nines::collector {
@@ -80,6 +81,8 @@ class Store {
 
   const SigningKey& log_key() const { return log_key_; }
 
+  SubjectKeys& subject_keys() { return subject_keys_; }
+
   // Names this store and its log.
   const std::array<std::uint8_t, 16>& incarnation() const { return incarnation_; }
 
@@ -98,6 +101,7 @@ class Store {
   std::string folder_;
   FileLock lock_;
   SigningKey key_, log_key_;
+  SubjectKeys subject_keys_;
   std::unique_ptr<Database> database_;
   std::array<std::uint8_t, 16> incarnation_{};
 };

@@ -17,6 +17,7 @@
 #include "base/async.h"
 #include "cli/fields.h"
 #include "net/http_server.h"
+#include "proto/sealed_text.h"
 
 namespace nines::cli::program_test {
 namespace {
@@ -74,6 +75,12 @@ class FakeAgent {
     return asked_;
   }
 
+  // The body of the last POST.
+  std::string posted() {
+    const std::lock_guard lock(mutex_);
+    return posted_;
+  }
+
  private:
   void run() {
     auto guard = asio::make_work_guard(io_);
@@ -95,6 +102,7 @@ class FakeAgent {
     {
       const std::lock_guard lock(mutex_);
       asked_.push_back(line);
+      if (request.method == "POST") posted_ = request.body;
     }
     co_return answer_to(request);
   }
@@ -104,6 +112,10 @@ class FakeAgent {
       return content(std::string(NINES_SOURCE_DIR) + "/tests/data/cli/" + name + ".json");
     };
     const auto& path = request.path;
+    if (path == "/v1/events" && request.method == "POST") {
+      return net::HttpResponse::json(200, R"({"at":"2026-11-02T04:00:00Z","position":7})");
+    }
+    if (path == "/v1/events") return net::HttpResponse::json(200, data("events"));
     if (path == "/v1/status") return net::HttpResponse::json(200, data("status"));
     if (path == "/v1/spool") return net::HttpResponse::json(200, data("spool"));
     if (path == "/v1/agents") return net::HttpResponse::json(200, data("agents"));
@@ -129,6 +141,7 @@ class FakeAgent {
   std::condition_variable ready_;
   bool listening_ = false;
   std::vector<std::string> asked_;
+  std::string posted_;
   std::thread thread_;
 };
 
@@ -147,7 +160,7 @@ TEST(Program, HelpHasAnExampleForEveryCommand) {
   EXPECT_EQ(nines("--help").code, 0);
   EXPECT_EQ(nines("--version").code, 0);
   for (const auto* command : {"probe", "status", "why", "history", "check", "spool", "spool verify",
-                              "agents", "report"}) {
+                              "agents", "report", "erase"}) {
     const auto ran = nines(std::string(command) + " --help");
     EXPECT_EQ(ran.code, 0) << command;
     EXPECT_NE(ran.out.find("Example"), std::string::npos) << ran.out;
@@ -167,6 +180,46 @@ TEST(Program, NoSocketIsOneLine) {
   const auto plugin = nines("check a --socket /nonexistent/agent.sock");
   EXPECT_EQ(plugin.code, 3);
   EXPECT_TRUE(plugin.out.starts_with("UNKNOWN: ")) << plugin.out;
+}
+
+TEST(Program, SealsFreeTextsBeforeTheyAreSaid) {
+  FakeAgent collector;
+  const auto ran =
+      nines("annotation add a1 --agreement shop --text 'Ms Li fell' --about visitor-17 --socket " +
+            collector.path());
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("entry 7 of the log"), std::string::npos) << ran.out;
+  const auto said = nlohmann::json::parse(collector.posted());
+  EXPECT_EQ(said["about"], "visitor-17");
+  const auto open = proto::read_open_text(said["texts"]["text"]);
+  ASSERT_TRUE(open);
+  EXPECT_EQ(open->text, "Ms Li fell");
+  EXPECT_EQ(said["event"]["text"], proto::sealed_value(*open));
+  EXPECT_EQ(said["event"]["id"], "a1");
+}
+
+TEST(Program, EraseSendsTheNameSealedToo) {
+  FakeAgent collector;
+  const auto ran = nines("erase visitor-17 --agreement shop --socket " + collector.path());
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const auto said = nlohmann::json::parse(collector.posted());
+  EXPECT_EQ(said["event"]["type"], "erasure");
+  EXPECT_EQ(said["event"].dump().find("visitor-17"), std::string::npos);
+  EXPECT_EQ(said["texts"]["subject"]["text"], "visitor-17");
+}
+
+TEST(Program, ListsSayWhichFreeTextsAreErasedOrNotKept) {
+  FakeAgent collector;
+  const auto of = " --agreement shop --socket " + collector.path();
+  const auto notes = nines("annotation list" + of);
+  EXPECT_EQ(notes.code, 0) << notes.err;
+  for (const auto* text :
+       {"from before", "Ms Li fell", "(erased 2026-11-02 04:00:00Z)", "(sealed)"}) {
+    EXPECT_NE(notes.out.find(text), std::string::npos) << text << "\n" << notes.out;
+  }
+  const auto exclusions = nines("exclusion list" + of);
+  EXPECT_NE(exclusions.out.find("a flood"), std::string::npos) << exclusions.out;
+  EXPECT_NE(exclusions.out.find("(erased 2026-11-02 04:00:00Z)"), std::string::npos);
 }
 
 TEST(Program, StatusAnswersAndFailsOnlyWhenAsked) {

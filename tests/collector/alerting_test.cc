@@ -95,7 +95,7 @@ class Alerts : public test::StoreTest {
   void say(Party party, const json& event) {
     const Actor actor{party == Party::provider ? "alice" : "bob", party, true, {}, false};
     const auto written = store->write([&](Database& d) -> Expected<void> {
-      const auto said = record_statement(d, actor, {}, {"acme", event, ""},
+      const auto said = record_statement(d, store->subject_keys(), actor, {}, {"acme", event, ""},
                                          *agreements->find("acme"), clock.wall);
       return said ? Expected<void>() : Expected<void>(Unexpected(said.error()));
     });

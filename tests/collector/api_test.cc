@@ -458,6 +458,46 @@ TEST_F(Api, ShowsEachPersonTheLivePageOfItsAgreements) {
   EXPECT_EQ(json::parse(get("/v1/live", ann).body)["age_ms"], 0);
 }
 
+TEST_F(Api, OpensFreeTextsForThoseWhoMayReadThemUntilTheyAreErased) {
+  std::filesystem::create_directory(directory / "agreements");
+  std::ofstream(directory / "agreements" + "/acme.yaml")
+      << "apiVersion: nines/v1\nkind: Agreement\nmetadata: {name: acme, version: \"1\"}\nspec:\n"
+         "  effective: {from: \"2026-01-01T00:00:00\"}\n  scope: {services: [{name: shop}]}\n"
+         "  measurement:\n    checks:\n"
+         "      - {name: db, every: 10s, tcp: {address: \"db:5432\"}}\n"
+         "  objectives: [{name: availability, target: \"99.9\"}]\n";
+  api->set_actors(Actors({{"ann", Party::customer, false, {"acme"}, false},
+                          {"aud", Party::auditor, false, {"acme"}, false},
+                          {"eve", Party::provider, false, {"other"}, false}}));
+  api->set_agreements(*Agreements::load(directory / "agreements"));
+  const auto say = [&](const char* actor, const json& event) {
+    HttpRequest request;
+    request.method = "POST";
+    request.path = "/v1/events";
+    request.body = json{{"agreement", "acme"}, {"event", event}}.dump();
+    request.peer = peer(std::string("nines:actor:") + actor);
+    return ask(std::move(request));
+  };
+  const auto events = [&](const net::Peer& who) {
+    return get("/v1/events", who, {{"agreement", "acme"}});
+  };
+  EXPECT_EQ(say("ann", {{"type", "annotation"}, {"id", "a1"}, {"text", "Ms Li fell"}}).status, 200);
+  for (const auto* who : {"nines:actor:ann", "nines:actor:aud", "nines:reader:x"}) {
+    EXPECT_NE(events(peer(who)).body.find("Ms Li fell"), std::string::npos) << who;
+  }
+  EXPECT_EQ(events(peer("nines:actor:eve")).status, 403);
+  EXPECT_EQ(get("/v1/log/entries", local()).body.find("Ms Li"), std::string::npos);
+
+  EXPECT_EQ(say("aud", {{"type", "erasure"}, {"subject", "ann"}}).status, 403);
+  EXPECT_EQ(say("eve", {{"type", "erasure"}, {"subject", "ann"}}).status, 403);
+  EXPECT_EQ(say("ann", {{"type", "erasure"}, {"subject", "bob"}}).status, 400);
+  EXPECT_EQ(say("ann", {{"type", "erasure"}, {"subject", "ann"}}).status, 200);
+  const auto after = events(peer("nines:actor:aud")).body;
+  EXPECT_EQ(after.find("Ms Li"), std::string::npos);
+  EXPECT_NE(after.find(R"("texts":{"text":{"erased":"2026-11-02T01:00:00Z"}})"), std::string::npos)
+      << after;
+}
+
 TEST_F(Api, SpeaksTheLanguageThatABrowserPrefers) {
   const auto of = [&](const std::string& wishes) {
     HttpRequest request;

@@ -36,20 +36,15 @@ class Evidence : public SealingTest {
                        {"to", "2026-11-02T01:01:00Z"}});
   }
 
-  std::string say_signed(const nines::test::PemFiles& files,
-                         const Actor& actor,
-                         const json& event) {
+  std::string say_signed(const nines::test::PemFiles& files, const Actor& actor, json event) {
+    const auto texts = proto::seal_texts(event);
     net::Peer peer;
     peer.certificate = *net::read_certificate(files.certificate);
     const auto signature =
         *net::sign_with_key(files.key, as_bytes(proto::statement_text("shop", event)));
-    const auto written = store->write([&](Database& to) -> Expected<void> {
-      auto said = record_statement(to, actor, peer, {"shop", event, signature},
-                                   *agreements->find("shop"), kStart + hours(3));
-      if (!said) return Unexpected(std::move(said.error()));
-      return {};
-    });
-    return written ? "" : written.error().message;
+    const auto said = write_statement(*store, actor, peer, {"shop", event, signature, texts, ""},
+                                      *agreements->find("shop"), kStart + hours(3));
+    return said ? "" : said.error().message;
   }
 
   static json signature_of(const sla::Agreement& version, const Actor& actor) {

@@ -99,13 +99,12 @@ class SealingTest : public StoreTest {
   }
 
   std::string say(const Actor& actor, const json& event, WallTime now) {
-    const auto written = store->write([&](Database& to) -> Expected<void> {
-      auto said =
-          record_statement(to, actor, {}, {"shop", event, ""}, *agreements->find("shop"), now);
-      if (!said) return Unexpected(std::move(said.error()));
-      return {};
-    });
-    return written ? "" : written.error().message;
+    return say_statement(actor, {"shop", event, ""}, now);
+  }
+
+  std::string say_statement(const Actor& actor, const Statement& statement, WallTime now) {
+    const auto said = write_statement(*store, actor, {}, statement, *agreements->find("shop"), now);
+    return said ? "" : said.error().message;
   }
 
   std::string say_restatement(const Actor& actor, const std::string& action, WallTime now) {

@@ -39,10 +39,56 @@ TEST(Statement, IsTakenInEveryForm) {
         R"({"type":"restatement","action":"propose","id":"r1","period":"2026-10","reason":"late"})",
         R"({"type":"restatement","action":"approve","id":"r1"})",
         R"({"type":"signature","version":"2.1.0","party":"customer","digest":
-            "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"})"}) {
+            "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"})",
+        R"({"type":"erasure","subject":"visitor-17"})"}) {
     const auto statement = decode_statement(with(event));
     EXPECT_TRUE(statement) << event << ": " << statement.error().message;
   }
+}
+
+// A statement whose text was sealed before it was signed.
+nlohmann::json sealed_annotation(const std::string& text) {
+  nlohmann::json event{{"type", "annotation"}, {"id", "a1"}, {"text", text}};
+  const auto texts = proto::seal_texts(event);
+  return {{"agreement", "shop"},
+          {"event", event},
+          {"texts", {{"text", proto::open_text_json(texts.at("text"))}}}};
+}
+
+TEST(Statement, BringsWhatOpensItsSealedTexts) {
+  auto json = sealed_annotation("a storm");
+  json["about"] = "visitor-17";
+  const auto statement = decode_statement(json.dump());
+  ASSERT_TRUE(statement) << statement.error().message;
+  EXPECT_EQ(statement->texts.at("text").text, "a storm");
+  EXPECT_EQ(statement->about, "visitor-17");
+  EXPECT_EQ(statement->event, json["event"]) << "as it was signed";
+}
+
+TEST(Statement, IsRefusedWhereASealedTextDoesNotOpen) {
+  const auto good = sealed_annotation("a storm");
+  const auto error_with = [&good](const std::string& at, const nlohmann::json& value) {
+    auto json = good;
+    json[nlohmann::json::json_pointer(at)] = value;
+    return error_of(json.dump());
+  };
+  const auto has = [](const std::string& error, const char* words) {
+    return error.find(words) != std::string::npos ? "" : error;
+  };
+  EXPECT_EQ(has(error_with("/texts/text/text", "a storm!"), "seals another text"), "");
+  EXPECT_EQ(has(error_with("/texts/text/salt", "00"), "64 hexadecimal digits"), "");
+  EXPECT_EQ(has(error_with("/texts", 7), "no JSON object"), "");
+  EXPECT_EQ(has(error_with("/texts/note", good["texts"]["text"]), "'note', which is not"), "");
+  EXPECT_EQ(has(error_with("/event/text", "in the clear"), "which is not sealed"), "");
+  EXPECT_EQ(has(error_with("/event/text/sealed", "sha256:0"), "neither a text nor"), "");
+  EXPECT_EQ(has(error_with("/event/id", good["event"]["text"]), "'id' is not a text"), "");
+  EXPECT_EQ(has(error_with("/about", "Ms Li"), "'about'"), "");
+  auto unopened = good;
+  unopened.erase("texts");
+  EXPECT_EQ(has(error_of(unopened.dump()), "'texts' does not open it"), "");
+  EXPECT_EQ(has(error_of(sealed_annotation("x\ay").dump()), "control characters"), "");
+  EXPECT_EQ(has(error_of(sealed_annotation(std::string(5000, 'x')).dump()), "longer"), "");
+  EXPECT_EQ(has(error_of(sealed_annotation("").dump()), "empty"), "");
 }
 
 TEST(Statement, IsRefusedWithTheReason) {
