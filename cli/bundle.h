@@ -57,6 +57,9 @@ Expected<Bundle> open_bundle(std::string file);
 void verify_log(Bundle& bundle);
 void verify_statements(Bundle& bundle);
 
+// Personal texts that are here, against what the statements seal; how many are erased or left out.
+void verify_texts(Bundle& bundle);
+
 // The batches' signatures, their chain, and the results line by line against what was signed.
 void verify_batches(Bundle& bundle);
 

@@ -25,6 +25,7 @@ struct ReportOptions {
   bool list = false;
   std::string bundle;  // a file
   bool no_batches = false;
+  bool no_texts = false;
 };
 
 // What a collector says, without control characters; the ends of lines stay as they are.
@@ -82,7 +83,8 @@ int fetch_bundle(ApiClient& client, const ReportOptions& options) {
   // The collector reads and packs some hundred thousand results a second, and then sends them.
   constexpr Duration kBundleWithin = minutes(15);
   const auto body =
-      client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : ""),
+      client.get("/v1/bundle" + question_of(options) + (options.no_batches ? "&batches=no" : "") +
+                     (options.no_texts ? "&texts=no" : ""),
                  kBundleWithin);
   if (!body) return complain("report", body.error().message);
   const auto written = write_file_durably(options.bundle, as_bytes(*body), 0644);
@@ -155,6 +157,7 @@ void add_report_command(CLI::App& app, int& exit_code) {
   command->add_option("--bundle", options->bundle, "write the evidence to a file for nines verify")
       ->type_name("FILE");
   command->add_flag("--no-batches", options->no_batches, "a bundle of results alone");
+  command->add_flag("--no-texts", options->no_texts, "a bundle without people's free texts");
   add_endpoint_options(*command, options->endpoint, false);
   command->footer(
       "Exits with 0 when every objective is MET, 2 when one is BREACHED, 3 when one cannot be\n"

@@ -57,6 +57,7 @@ int run_verify(const VerifyOptions& options) {
   // What is damaged is named; only whole evidence says something.
   if (bundle->findings.empty()) verify_log(*bundle);
   if (bundle->findings.empty()) verify_statements(*bundle);
+  if (bundle->findings.empty()) verify_texts(*bundle);
   if (bundle->findings.empty()) verify_batches(*bundle);
   if (bundle->findings.empty()) verify_dropped(*bundle);
   const bool whole = bundle->findings.empty() && bundle->gone.empty();

@@ -101,12 +101,17 @@ Api::Read Api::bundle_read(const HttpRequest& request) const {
   wanted.agreement = parameter(request, "agreement").value_or("");
   wanted.period = period.value_or("");
   wanted.with_batches = parameter(request, "batches") != "no";
-  return [=, held = agreements_, log = log_, now = clock_.wall()](Database& db) {
+  const bool with_texts = parameter(request, "texts") != "no";
+  return [=, held = agreements_, log = log_, now = clock_.wall(),
+          folder = journal_.state_folder()](Database& db) {
     if (!asked) return problem_of(asked.error());
     if (!period) return HttpResponse::problem(400, "period= is missing");
     if (!revision) return unanswerable(revision.error());
     auto request_of = wanted;
     request_of.revision = static_cast<unsigned>(std::min<std::uint64_t>(*revision, 1'000'000));
+    const auto keys = SubjectKeys::read(folder);
+    if (!keys) return unanswerable(keys.error());
+    if (with_texts) request_of.keys = &*keys;
     auto bundle = make_bundle(db, *held, request_of, log.id, log.key, now);
     if (!bundle) return unanswerable(bundle.error());
     HttpResponse response;

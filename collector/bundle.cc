@@ -8,6 +8,7 @@
 #include "collector/agreement_texts.h"
 #include "collector/event_book.h"
 #include "collector/journal.h"
+#include "collector/personal.h"
 #include "proto/archive.h"
 #include "sla/render/report_json.h"
 
@@ -131,14 +132,43 @@ Expected<void> add_agreements(Database& db, Bundle& bundle, const SealPlan& plan
   return {};
 }
 
-// What was said of the agreement until the cut, and by what certificates.
-void add_statements(Database& db, Bundle& bundle, const SealPlan& plan, const std::string& lines) {
+// What opens the personal texts of an entry, one a line.
+std::string opened_lines(Database& db,
+                         const SubjectKeys& keys,
+                         const LogEntry& entry,
+                         const Json& event) {
+  std::string out;
+  for (const auto& [key, value] : event.items()) {
+    if (proto::sealed_digest(value).empty()) continue;
+    const auto open = open_text(db, keys, entry.position, key, value);
+    if (!open) continue;
+    auto line = proto::open_text_json(*open);
+    line["position"] = entry.position;
+    line["key"] = key;
+    out += canonical_text(line) + "\n";
+  }
+  return out;
+}
+
+// What was said of the agreement until the cut, and by what certificates. Personal texts are those
+// of now, and what was erased of them is said by entries behind the cut, too.
+void add_statements(Database& db,
+                    Bundle& bundle,
+                    const SealPlan& plan,
+                    const SubjectKeys* keys,
+                    const std::string& lines) {
   bundle.add("events.jsonl", lines, "");
   std::set<std::string> fingerprints;
+  std::string texts;
   read_entries_of(db, plan.agreement, [&](const LogEntry& entry) {
-    if (entry.kind != "event" || !plan.cut.counts(entry.at, entry.position)) return true;
-    bundle.prove(entry);
+    if (entry.kind != "event") return true;
     const auto json = Json::parse(entry.text, nullptr, false);
+    const bool counts = plan.cut.counts(entry.at, entry.position);
+    if (!json.is_object() || (!counts && proto::erased_entries(json).empty())) return true;
+    bundle.prove(entry);
+    if (keys != nullptr && counts) {
+      texts += opened_lines(db, *keys, entry, json.value("event", Json()));
+    }
     const auto named = proto::text_member(json, "certificate");
     if (named.starts_with("sha256:")) fingerprints.insert(named.substr(7));
     return true;
@@ -149,6 +179,7 @@ void add_statements(Database& db, Bundle& bundle, const SealPlan& plan, const st
     if (!digest) continue;
     bundle.add("certificates/" + fingerprint + ".der", find_certificate(db, *digest), "");
   }
+  if (!texts.empty()) bundle.add("texts.jsonl", texts, "");
 }
 
 // A member for each check and vantage, and a further one where its lines would take more than
@@ -291,7 +322,7 @@ Expected<std::string> make_bundle(Database& db,
   Bundle bundle(bounds.packed);
   bundle.add("report.json", content.report, "");
   TRY_VOID(add_agreements(db, bundle, content.plan));
-  add_statements(db, bundle, content.plan, book.lines());
+  add_statements(db, bundle, content.plan, request.keys, book.lines());
   TRY_VOID(add_results(db, bundle, needed, content.plan.cut, bounds.results_text));
   if (request.with_batches) {
     TRY_VOID(add_batches(db, bundle, needed, content.plan.cut));

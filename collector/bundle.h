@@ -7,6 +7,7 @@
 #include <string>
 
 #include "collector/reports.h"
+#include "collector/subject_keys.h"
 
 namespace nines::collector {
 
@@ -21,6 +22,7 @@ struct BundleRequest {
   std::string agreement, period;
   unsigned revision = 0;     // 0: the latest; where none is sealed, a provisional report of now
   bool with_batches = true;  // false: results alone, which nobody signed
+  const SubjectKeys* keys = nullptr;  // open personal texts; null: these are left out
 };
 
 // Reads one state of the store.

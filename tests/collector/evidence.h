@@ -91,6 +91,7 @@ class Evidence : public SealingTest {
     if (!opened) return {};
     if (opened->findings.empty()) verify_log(*opened);
     if (opened->findings.empty()) verify_statements(*opened);
+    if (opened->findings.empty()) verify_texts(*opened);
     if (opened->findings.empty()) verify_batches(*opened);
     if (opened->findings.empty()) {
       const auto again = recompute(*opened);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # From a claim to evidence: a port is down, the provider claims force majeure, only the customer may
 # accept it, the report then excludes it, and its bundle verifies offline until one bit is flipped.
+# What a person wrote is erased, and all of it verifies as before.
 . "$(dirname "$0")/lib.sh"
 
 e2e_begin proof
@@ -145,4 +146,35 @@ open(sys.argv[1] + ".bad", "wb").write(data)
 END
 verify "$dir/bundle.bad"
 same "exit code of verify after a flipped bit" 2 "$said"
+
+as bob annotation add visit-1 --agreement shop --text "Ms Li fell at the till" --about visitor-17 \
+  >"$dir/words"
+same "exit code of a word on a visitor" 0 "$said"
+same "the word, as the other party reads it" "Ms Li fell at the till" \
+  "$(as alice annotation list --agreement shop --json |
+    jq -r '.[] | select(.event.id == "visit-1").event.text')"
+# shellcheck disable=SC2317
+nowhere() { ! grep -rqaF "$1" "$dir/collector"; }
+holds "the store has the word nowhere in the clear" nowhere "Ms Li"
+holds "the store has the visitor's name with its key" grep -qaF visitor-17 "$dir/collector/subject.keys"
+as bob log head >"$dir/head.json"
+as bob report --agreement shop --period "$from/$to" --bundle "$dir/before" >"$dir/words"
+as bob erase visitor-17 --agreement shop >"$dir/words"
+same "exit code of the erasure" 0 "$said"
+sed 's/^/    /' "$dir/words"
+holds "the visitor's name is nowhere" nowhere visitor-17
+as alice annotation list --agreement shop >"$dir/words"
+sed 's/^/    /' "$dir/words"
+holds "the list says that it is erased" grep -q "(erased 20" "$dir/words"
+as bob erase visitor-17 --agreement shop >"$dir/words"
+holds "nothing is left to erase" test "$said" != 0
+sed 's/^/    /' "$dir/words"
+as bob log check "$dir/head.json" >"$dir/words"
+same "exit code of holding the log against the head from before the erasure" 0 "$said"
+verify "$dir/before"
+same "exit code of verifying a bundle from before the erasure" 0 "$said"
+as bob report --agreement shop --period "$from/$to" --bundle "$dir/after" >"$dir/words"
+verify "$dir/after"
+same "exit code of verifying one from after it" 0 "$said"
+holds "verify says what was erased" grep -q "1 were erased" "$dir/words"
 finish "who claims does not decide, and what is proven can be recomputed"
