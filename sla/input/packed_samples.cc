@@ -13,6 +13,7 @@ using packed::kHasReceived;
 using packed::kHasTotal;
 using packed::kMicrosecond;
 using packed::kOutcome;
+using packed::kTotalWidth;
 using packed::kWholeMicroseconds;
 
 std::int64_t minus(std::int64_t a, std::int64_t b) {
@@ -23,6 +24,11 @@ void put(std::vector<std::uint8_t>& out, std::int64_t value) {
   auto rest = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
   for (; rest >= 128; rest >>= 7) out.push_back(static_cast<std::uint8_t>(rest | 128));
   out.push_back(static_cast<std::uint8_t>(rest));
+}
+
+unsigned width_of(std::int64_t total_us) {
+  if (total_us < 0 || total_us >= packed::kWideTotal) return 0;
+  return total_us < 1 << 8 ? 1 : total_us < 1 << 16 ? 2 : 3;
 }
 
 }  // namespace
@@ -58,13 +64,17 @@ void PackedSamples::push_back(const Sample& sample) {
   auto flags = static_cast<std::uint8_t>(sample.outcome);
   ASSERT(flags <= kOutcome);
   if (sample.cause != Cause::unstated) flags |= kHasCause;
-  if (sample.total_us) flags |= kHasTotal;
+  const unsigned width = sample.total_us ? width_of(*sample.total_us) : 0;
+  if (sample.total_us) flags |= static_cast<std::uint8_t>(kHasTotal | width << kTotalWidth);
   if (sample.received_ns != kNotReceived) flags |= kHasReceived;
   if (whole) flags |= kWholeMicroseconds;
   bytes.push_back(flags);
   if (!first) put(bytes, whole ? change / kMicrosecond : change);
   if ((flags & kHasCause) != 0) bytes.push_back(static_cast<std::uint8_t>(sample.cause));
-  if (sample.total_us) put(bytes, *sample.total_us);
+  if (sample.total_us && width == 0) put(bytes, *sample.total_us);
+  for (unsigned i = 0; i < width; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(*sample.total_us >> 8 * i));
+  }
   if ((flags & kHasReceived) != 0) put(bytes, minus(sample.received_ns, sample.at_ns));
   last_ns_ = sample.at_ns;
   last_gap_ = gap;

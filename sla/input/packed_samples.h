@@ -109,7 +109,8 @@ class PackedSamples::Iterator {
 // A sample in a block: a byte of flags, then what they say is there. Starts of a check lie on a
 // grid, so the distance to the sample before differs by a little only from the distance before it:
 // that difference is what is written (the first of a block stands in the block's index instead).
-// Numbers are varints, signed ones in zigzag.
+// Numbers are varints, signed ones in zigzag; a total, which is there nearly always and of one size
+// for one check, has its own length in the flags instead, and none of its bytes to be looked at.
 namespace packed {
 
 inline constexpr std::int64_t kMicrosecond = 1000;
@@ -122,6 +123,9 @@ enum Flag : std::uint8_t {
   kWholeMicroseconds = 32,  // of the difference
 };
 
+inline constexpr unsigned kTotalWidth = 6;  // the first of two bits: its bytes, 0 for a varint
+inline constexpr std::int64_t kWideTotal = 1 << 24;  // and a negative one: a varint
+
 // Arithmetic on instants wraps: what is far apart comes back all the same.
 inline std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
@@ -133,6 +137,14 @@ inline std::int64_t take(const std::uint8_t*& at) {  // our own bytes: they end
   for (; (*at & 128) != 0; shift += 7) value |= static_cast<std::uint64_t>(*at++ & 127) << shift;
   value |= static_cast<std::uint64_t>(*at++) << shift;
   return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+inline std::int64_t take_total(const std::uint8_t*& at, unsigned width) {
+  if (width == 0) return take(at);
+  std::int64_t value = *at++;
+  if (width > 1) value |= std::int64_t{*at++} << 8;
+  if (width > 2) value |= std::int64_t{*at++} << 16;
+  return value;
 }
 
 }  // namespace packed
@@ -152,7 +164,9 @@ inline void PackedSamples::Iterator::read() {
   sample_.outcome = static_cast<Outcome>(flags & packed::kOutcome);
   sample_.cause = (flags & packed::kHasCause) != 0 ? static_cast<Cause>(*next_++) : Cause::unstated;
   sample_.total_us.reset();
-  if ((flags & packed::kHasTotal) != 0) sample_.total_us = packed::take(next_);
+  if ((flags & packed::kHasTotal) != 0) {
+    sample_.total_us = packed::take_total(next_, flags >> packed::kTotalWidth);
+  }
   sample_.received_ns = kNotReceived;
   if ((flags & packed::kHasReceived) != 0) {
     sample_.received_ns = packed::plus(sample_.at_ns, packed::take(next_));
