@@ -17,12 +17,9 @@ Expected<sla::AgreementFile> agreement_from(const std::string& path,
 
 Expected<sla::LocalDate> day_from(const std::string& text) {
   if (text.empty()) return sla::Zone().date_at(SystemClock().wall());
-  const auto t = parse_rfc3339(text + "T00:00:00Z");
-  constexpr std::size_t kDate = 10;
-  if (!t || text.size() != kDate || !sla::valid(sla::Zone().date_at(*t))) {
-    return fail("'" + text + "' is no day (write 2026-11-25)");
-  }
-  return sla::Zone().date_at(*t);
+  const auto day = sla::parse_date(text);
+  if (!day) return fail("'" + text + "' is no day (write 2026-11-25)");
+  return *day;
 }
 
 }  // namespace nines::cli

@@ -23,6 +23,7 @@ void add_note_commands(CLI::App& app, int& exit_code);  // annotation, observati
 void add_membership_command(CLI::App& app, int& exit_code);
 void add_restatement_command(CLI::App& app, int& exit_code);
 void add_log_command(CLI::App& app, int& exit_code);
+void add_duty_command(CLI::App& app, int& exit_code);
 void add_signature_command(CLI::App& app, int& exit_code);
 void add_erase_command(CLI::App& app, int& exit_code);
 void add_alerts_command(CLI::App& app, int& exit_code);

@@ -8,48 +8,99 @@
 
 #include "cli/agreement_input.h"
 #include "cli/exit.h"
+#include "cli/fields.h"
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
-#include "sla/tools/explain.h"
+#include "sla/input/events_file.h"
+#include "sla/judge/duties.h"
 
 namespace nines::cli {
 namespace {
 
+using sla::DutyDay;
+
 struct DutiesOptions {
   std::vector<std::string> files;
-  std::string as_of;
+  std::string as_of, events;
   bool past = false;
   bool json = false;
 };
 
-void print_json(const std::vector<sla::Due>& due, const sla::LocalDate& day) {
-  for (const sla::Due& each : due) {
-    const nlohmann::ordered_json out{{"id", each.duty->id},
-                                     {"kind", sla::name(each.duty->kind)},
-                                     {"what", each.duty->what},
-                                     {"owner", each.duty->owner},
-                                     {"number", each.number},
-                                     {"due", sla::iso_date(each.on)},
-                                     {"remind_from", sla::iso_date(each.remind_from)},
-                                     {"remind", each.on >= day && each.remind_from <= day},
-                                     {"evidence", each.duty->evidence}};
+// What is due, and where events were given what was said of it.
+struct Shown {
+  sla::Due due;
+  std::optional<DutyDay> of;
+};
+
+Expected<std::vector<Shown>> days_of(const sla::Agreement& a,
+                                     const DutiesOptions& options,
+                                     const sla::LocalDate& day) {
+  std::vector<Shown> out;
+  if (options.events.empty()) {
+    const auto begin = a.zone.date_at(a.effective_from);
+    const auto end = a.effective_to ? std::optional(a.zone.date_at(*a.effective_to)) : std::nullopt;
+    for (const auto& due : sla::due_around(a.duties, begin, end, day, options.past)) {
+      out.push_back({due, {}});
+    }
+    return out;
+  }
+  TRY(events, sla::read_events_file(options.events));
+  const std::vector<sla::Agreement> alone{a};
+  TRY(versions, sla::order_versions(alone));
+  // Of `a` itself, which outlives this: what is shown points at its duties.
+  for (auto& each : sla::duty_days({&a, versions.front().span}, events.duties, day)) {
+    out.push_back({each.due, std::move(each)});
+  }
+  return out;
+}
+
+void print_json(const std::vector<Shown>& days, const sla::LocalDate& day) {
+  for (const auto& [due, of] : days) {
+    nlohmann::ordered_json out{{"id", due.duty->id},
+                               {"kind", sla::name(due.duty->kind)},
+                               {"what", due.duty->what},
+                               {"owner", due.duty->owner},
+                               {"number", due.number},
+                               {"due", sla::iso_date(due.on)},
+                               {"remind_from", sla::iso_date(due.remind_from)},
+                               {"remind", due.on >= day && due.remind_from <= day},
+                               {"evidence", due.duty->evidence}};
+    if (of) out["state"] = sla::name(of->state);
+    if (of && of->state == DutyDay::State::done) {
+      out["done"] = {{"by", of->said.actor},
+                     {"at", format_rfc3339(of->said.at)},
+                     {"evidence", of->said.evidence}};
+    }
     std::cout << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   }
 }
 
+// What there is to know of the day at a glance.
+std::string mark(const Shown& shown, const sla::LocalDate& day) {
+  const bool past = shown.due.on < day;
+  const bool soon = !past && shown.due.remind_from <= day;
+  if (!shown.of) return past ? "past  " : soon ? "soon  " : "      ";
+  std::string out(sla::name(shown.of->state));
+  out.resize(std::string_view("missed  ").size(), ' ');
+  return out;
+}
+
 // What it is may be long: it is wrapped under its date, never cut.
-void print_lines(const std::vector<sla::Due>& due, const sla::LocalDate& day) {
-  constexpr std::size_t kUnderTheState = 12;
-  for (const sla::Due& each : due) {
-    const bool past = each.on < day;
-    const bool soon = !past && each.remind_from <= day;
-    std::string line = sla::iso_date(each.on) + (past   ? "  past  "
-                                                 : soon ? "  soon  "
-                                                        : "        ");
-    line +=
-        each.duty->owner + ", " + std::string(sla::name(each.duty->kind)) + ": " + each.duty->what;
-    if (!each.duty->evidence.empty()) line += " (proof: " + each.duty->evidence + ")";
-    std::cout << wrapped(line, kTextWidth, kUnderTheState);
+void print_lines(const std::vector<Shown>& days, const sla::LocalDate& day) {
+  for (const Shown& each : days) {
+    const sla::Duty& duty = *each.due.duty;
+    const auto head = sla::iso_date(each.due.on) + "  " + mark(each, day);
+    // By its id it is ticked off.
+    const auto which = each.of ? printable(duty.id) : std::string(sla::name(duty.kind));
+    auto line = head + duty.owner + ", " + which + ": " + duty.what;
+    if (each.of && each.of->state == DutyDay::State::done) {
+      line += " (done: " + printable(each.of->said.actor) + ", " + clock_text(each.of->said.at);
+      if (!each.of->said.evidence.empty()) line += ", " + printable(each.of->said.evidence);
+      line += ")";
+    } else if (!duty.evidence.empty()) {
+      line += " (proof: " + duty.evidence + ")";
+    }
+    std::cout << wrapped(line, kTextWidth, 12);
   }
 }
 
@@ -59,15 +110,14 @@ int run_duties(const DutiesOptions& options) {
   const auto file = agreement_from(options.files.front(), options.files);
   if (!file) return complain("sla obligations", file.error().message);
   const sla::Agreement& a = file->agreement;
-  const auto begin = a.zone.date_at(a.effective_from);
-  const auto end = a.effective_to ? std::optional(a.zone.date_at(*a.effective_to)) : std::nullopt;
-  const auto due = sla::due_around(a.duties, begin, end, *day, options.past);
+  const auto days = days_of(a, options, *day);
+  if (!days) return complain("sla obligations", days.error().message);
   if (options.json) {
-    print_json(due, *day);
+    print_json(*days, *day);
     return kOk;
   }
   std::cout << a.name << " " << a.version << ", as of " << sla::iso_date(*day) << "\n\n";
-  if (!due.empty()) print_lines(due, *day);
+  print_lines(*days, *day);
   bool first = true;
   for (const sla::Duty& each : a.duties) {
     if (each.dated()) continue;
@@ -86,6 +136,8 @@ void add_duties_command(CLI::App& sla, int& exit_code) {
   command->add_option("FILE", options->files, "the agreement; further files may hold its base")
       ->required();
   command->add_option("--as-of", options->as_of, "the day to ask for; else today (UTC)");
+  command->add_option("--events", options->events,
+                      "JSON lines of what was said: every day until then, and whether it was done");
   command->add_flag("--past", options->past, "also what was due last");
   command->add_flag("--json", options->json, "one object a line");
   command->footer(

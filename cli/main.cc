@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_note_commands(app, exit_code);
   add_membership_command(app, exit_code);
   add_restatement_command(app, exit_code);
+  add_duty_command(app, exit_code);
   add_signature_command(app, exit_code);
   add_erase_command(app, exit_code);
   add_log_command(app, exit_code);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sla/judge/duties.h"
+
 namespace nines::collector {
 namespace {
 
@@ -26,6 +28,30 @@ Expected<void> known_service(const std::vector<sla::Agreement>& versions, const 
     if (std::find(services.begin(), services.end(), service) != services.end()) return {};
   }
   return fail("the agreement has no service '" + service + "'");
+}
+
+// The duty that is due on `on` by the version in force then.
+Expected<const sla::Duty*> duty_due(const std::vector<sla::Agreement>& versions,
+                                    const std::string& id,
+                                    const sla::LocalDate& on) {
+  TRY(ordered, sla::order_versions(versions));
+  bool known = false;
+  std::string last;  // the day it is due on at or before, or else after, the one that was meant
+  for (const auto& version : ordered) {
+    for (const auto& day : sla::duty_days(version, {}, on)) {
+      if (day.due.duty->id != id) continue;
+      known = true;
+      if (day.due.on == on) return day.due.duty;
+      last += (last.empty() ? "" : ", ") + sla::iso_date(day.due.on);
+    }
+  }
+  constexpr std::size_t kTwoDates = 22;
+  if (last.size() > kTwoDates) last.erase(0, last.size() - kTwoDates);
+  if (known) {
+    return fail("duty '" + id + "' is not due on " + sla::iso_date(on) + "; days nearby: " + last);
+  }
+  return fail("no version that is loaded has a dated duty '" + id +
+              "' until then: nines sla obligations FILE --json lists their ids");
 }
 
 constexpr std::array kProvidersWords = {"acknowledged", "responded", "paused", "mitigated",
@@ -103,6 +129,7 @@ Expected<void> EventBook::admit(const Actor& actor,
   if (type == "incident") return admit_incident(actor, event, versions, now);
   if (type == "restatement") return admit_restatement(actor, event);
   if (type == "signature") return admit_signature(actor, event, versions);
+  if (type == "duty") return admit_duty(actor, event, versions);
   if (others_.contains(member(event, "id"))) return fail("this id is taken");
   if (type == "vantage" || type == "check") {
     if (actor.party != Party::provider) return not_yours(actor, "joining and retiring");
@@ -262,6 +289,38 @@ std::optional<WallTime> EventBook::erased(std::uint64_t position) const {
   return found == erased_.end() ? std::nullopt : std::optional(found->second);
 }
 
+Expected<void> EventBook::admit_duty(const Actor& actor,
+                                     const Json& event,
+                                     const std::vector<sla::Agreement>& versions) const {
+  if (!is_party(actor)) return not_yours(actor, "a duty");
+  const auto id = member(event, "id");
+  const auto found = duties_.find(id);
+  if (member(event, "event") == "withdrawn") {
+    if (found == duties_.end()) return fail("nothing was said to be done as '" + id + "'");
+    if (found->second.withdrawn) return fail("it is withdrawn already");
+    if (found->second.party != actor.party) {
+      return not_yours(actor, "withdrawing what the other party said");
+    }
+    return {};
+  }
+  if (found != duties_.end()) return fail("this id is taken");
+  const auto due = member(event, "due");
+  const auto on = sla::parse_date(due);
+  if (!on) return fail("'due' is no date");
+  const auto duty = member(event, "duty");
+  TRY(owed, duty_due(versions, duty, *on));
+  const auto owner = parse_party(owed->owner);
+  if (owner && *owner != Party::auditor && *owner != actor.party) {
+    return fail("may not: duty '" + duty + "' is the " + owed->owner + "'s");
+  }
+  for (const auto& [other, each] : duties_) {
+    if (each.withdrawn || each.duty != duty || each.due != due) continue;
+    return fail("duty '" + duty + "' of " + due + " is done already: " + each.actor +
+                " said so as '" + other + "'");
+  }
+  return {};
+}
+
 void EventBook::take(const LogEntry& entry) {
   const auto json = Json::parse(entry.text, nullptr, false);
   const bool said = json.is_object() && json.contains("event");
@@ -283,6 +342,8 @@ void EventBook::take(const LogEntry& entry) {
     take_restatement(json, event, entry);
   } else if (type == "signature") {
     take_signature(json, event, entry.at);
+  } else if (type == "duty") {
+    take_duty(json, event, entry.at);
   } else {
     others_.emplace(member(event, "id"), type);
   }
@@ -356,6 +417,21 @@ void EventBook::take_signature(const Json& entry, const Json& event, WallTime at
   if (!party || *party == Party::auditor) return;
   signatures_.try_emplace({member(event, "version"), *party},
                           SignatureCase{member(event, "digest"), member(entry, "actor"), at});
+}
+
+void EventBook::take_duty(const Json& entry, const Json& event, WallTime at) {
+  auto& known = duties_[member(event, "id")];
+  if (member(event, "event") == "withdrawn") {
+    known.withdrawn = true;
+    return;
+  }
+  known.duty = member(event, "duty");
+  known.due = member(event, "due");
+  known.evidence = member(event, "evidence");
+  known.note = member(event, "note");
+  known.actor = member(entry, "actor");
+  known.party = parse_party(member(entry, "party")).value_or(Party::auditor);
+  known.at = at;
 }
 
 Party decider_of(const std::vector<sla::Agreement>& versions,

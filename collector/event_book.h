@@ -17,6 +17,8 @@
 //   - Joining and retiring are the provider's to say, and never of the past.
 //   - A version is signed by each party once, over the digest of the text that is loaded, and not
 //     at all where either party signed another text under its number.
+//   - A duty is done for one of its due days, once, said by the party that owes it, by either where
+//     a role owes it. That party may withdraw it.
 //   - Annotations and observations are open to every party, and change no figure.
 //   - Personal texts are erased by either party, and by the person whose they are.
 #pragma once
@@ -81,6 +83,16 @@ struct SignatureCase {
   WallTime at;
 };
 
+struct DutyCase {
+  std::string duty;
+  std::string due;  // an ISO date
+  std::string evidence, note;
+  std::string actor;
+  Party party = Party::auditor;
+  WallTime at;
+  bool withdrawn = false;
+};
+
 std::string_view name(ExclusionCase::State state);
 std::string_view name(IncidentCase::State state);
 std::string_view name(RestatementCase::State state);
@@ -119,6 +131,8 @@ class EventBook {
 
   const Signatures& signatures() const { return signatures_; }
 
+  const std::map<std::string, DutyCase>& duties() const { return duties_; }
+
   // When the personal texts of the statement at this position were erased.
   std::optional<WallTime> erased(std::uint64_t position) const;
 
@@ -137,17 +151,22 @@ class EventBook {
   Expected<void> admit_signature(const Actor& actor,
                                  const nlohmann::json& event,
                                  const std::vector<sla::Agreement>& versions) const;
+  Expected<void> admit_duty(const Actor& actor,
+                            const nlohmann::json& event,
+                            const std::vector<sla::Agreement>& versions) const;
   void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, const LogEntry& of);
   void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_restatement(const nlohmann::json& entry,
                         const nlohmann::json& event,
                         const LogEntry& of);
   void take_signature(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
+  void take_duty(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
 
   std::map<std::string, ExclusionCase> exclusions_;
   std::map<std::string, IncidentCase> incidents_;
   std::map<std::string, RestatementCase> restatements_;
   Signatures signatures_;
+  std::map<std::string, DutyCase> duties_;
   std::map<std::uint64_t, WallTime> erased_;   // by position
   std::map<std::string, std::string> others_;  // ids of the rest, and their types
   proto::EventLines lines_;

@@ -135,6 +135,22 @@ Json signatures_of(const EventBook& book) {
   return list;
 }
 
+Json duties_of(const EventBook& book) {
+  Json list = Json::array();
+  for (const auto& [id, each] : book.duties()) {
+    Json one{{"id", id},
+             {"duty", each.duty},
+             {"due", each.due},
+             {"state", each.withdrawn ? "withdrawn" : "done"},
+             {"actor", each.actor},
+             {"at", format_rfc3339(each.at)}};
+    if (!each.evidence.empty()) one["evidence"] = each.evidence;
+    if (!each.note.empty()) one["note"] = each.note;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 // A version is signed by a key, and by the one that the text names where it names one.
 Expected<void> check_signing_key(const Actor& actor,
                                  const net::Peer& peer,
@@ -330,7 +346,8 @@ Expected<std::string> events_json(Database& db,
                     ",\"exclusions\":" + canonical_text(exclusions_of(book, texts)) +
                     ",\"incidents\":" + canonical_text(incidents_of(book)) +
                     ",\"restatements\":" + canonical_text(restatements_of(book)) +
-                    ",\"signatures\":" + canonical_text(signatures_of(book)) + ",\"entries\":[";
+                    ",\"signatures\":" + canonical_text(signatures_of(book)) +
+                    ",\"duties\":" + canonical_text(duties_of(book)) + ",\"entries\":[";
   bool first = true;
   read_entries_of(db, agreement, [&](const LogEntry& entry) {
     out += (first ? "\n" : ",\n");

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "config/check_decoder.h"
+#include "sla/time/zone.h"
 
 namespace nines::collector {
 namespace {
@@ -17,7 +18,7 @@ using Json = nlohmann::json;
 
 constexpr int kMaxDepth = 8;
 
-enum class Shape { name, text, instant, digest };
+enum class Shape { name, text, instant, date, digest };
 
 struct Field {
   const char* key;
@@ -98,6 +99,15 @@ const std::vector<StatementForm>& forms() {
        {"propose"},
        {{"id", name, true}, {"period", text, true}, {"reason", text, true}}},
       {"restatement", "action", {"approve", "reject"}, {{"id", name, true}, {"note", text, false}}},
+      {"duty",
+       "event",
+       {"done"},
+       {{"id", name, true},
+        {"duty", text, true},
+        {"due", date, true},
+        {"evidence", text, false},
+        {"note", text, false}}},
+      {"duty", "event", {"withdrawn"}, {{"id", name, true}, {"note", text, false}}},
       {"signature",
        nullptr,
        {},
@@ -147,6 +157,8 @@ Expected<void> check_value(const std::string& key, const std::string& text, Shap
   } else if (shape == Shape::instant) {
     const auto instant = parse_rfc3339(text);
     if (!instant) return fail("'" + key + "': " + instant.error().message);
+  } else if (shape == Shape::date) {
+    if (!sla::parse_date(text)) return fail("'" + key + "' is no date (write \"2026-03-31\")");
   } else if (shape == Shape::digest) {
     constexpr std::string_view kPrefix = "sha256:", kDigits = "0123456789abcdef";
     const bool good = text.starts_with(kPrefix) && text.size() == kPrefix.size() + 64 &&

@@ -42,6 +42,7 @@ void EventLines::take(const Json& entry, WallTime at) {
   if (type == "exclusion") return take_exclusion(entry, event, at);
   if (type == "incident") return take_incident(entry, event, at);
   if (type == "signature") return take_signature(entry, event, at);
+  if (type == "duty") return take_duty(entry, event, at);
   if (type != "vantage" && type != "check") return;
   put({{"type", type},
        {"name", text_member(event, "name")},
@@ -103,6 +104,25 @@ void EventLines::take_signature(const Json& entry, const Json& event, WallTime a
        {"party", text_member(event, "party")},
        {"actor", text_member(entry, "actor")},
        {"at", format_rfc3339(at)}});
+}
+
+// A withdrawal says of which duty and day it is: a reader needs no other line.
+void EventLines::take_duty(const Json& entry, const Json& event, WallTime at) {
+  const auto what = text_member(event, "event");
+  const auto id = text_member(event, "id");
+  auto& known = done_[id];
+  if (what == "done") known = event;
+  Json line{{"type", "duty"},
+            {"id", id},
+            {"event", what},
+            {"duty", text_member(known, "duty")},
+            {"due", text_member(known, "due")},
+            {"actor", text_member(entry, "actor")},
+            {"at", format_rfc3339(at)}};
+  for (const char* key : {"evidence", "note"}) {
+    if (event.contains(key)) line[key] = event[key];
+  }
+  put(line);
 }
 
 void EventLines::put(const Json& line) { text_ += canonical_text(line) + "\n"; }

@@ -32,10 +32,12 @@ class EventLines {
   void take_exclusion(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_incident(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void take_signature(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
+  void take_duty(const nlohmann::json& entry, const nlohmann::json& event, WallTime at);
   void put(const nlohmann::json& line);
 
   std::map<std::string, Exclusion> exclusions_;
   std::map<std::string, std::string> services_;  // of incidents
+  std::map<std::string, nlohmann::json> done_;   // duties, by the id of what was said
   std::string text_;
 };
 

@@ -81,6 +81,9 @@ Events known_events(const Events& events, std::optional<WallTime> as_of) {
   for (const SignatureEvent& each : events.signatures) {
     if (known(each.at)) out.signatures.push_back(each);
   }
+  for (const DutyEvent& each : events.duties) {
+    if (known(each.at)) out.duties.push_back(each);
+  }
   return out;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people say beside the results, as values: exclusions, incidents, vantages and checks that
-// join and retire, and signatures under versions of the agreement. `nines sla eval` reads them from
-// a file (sla/input/events_file.h), the collector from its ledger; both hand the same lists to
-// judge(). Lists keep the order in which things were said: a later line about the same exclusion
-// supersedes the earlier one.
+// join and retire, signatures under versions of the agreement, and duties that were done. `nines
+// sla eval` reads them from a file (sla/input/events_file.h), the collector from its ledger; both
+// hand the same lists to judge(). Lists keep the order in which things were said: a later line
+// about the same exclusion supersedes the earlier one.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "sla/time/timeline.h"
+#include "sla/time/zone.h"
 
 namespace nines::sla {
 
@@ -85,11 +86,25 @@ struct SignatureEvent {
   bool operator==(const SignatureEvent&) const = default;
 };
 
+// A party says that a dated duty was done for one of its due days, or that it takes that back. What
+// it proves is for people: no figure counts it.
+struct DutyEvent {
+  bool done = true;  // else withdrawn
+  std::string duty;  // the id that `nines sla obligations` lists
+  LocalDate due;
+  std::string actor;
+  std::string evidence;  // empty: none
+  WallTime at;
+
+  bool operator==(const DutyEvent&) const = default;
+};
+
 struct Events {
   std::vector<ExclusionEvent> exclusions;
   std::vector<IncidentEvent> incidents;
   std::vector<MembershipEvent> memberships;
   std::vector<SignatureEvent> signatures;
+  std::vector<DutyEvent> duties;
 
   bool operator==(const Events&) const = default;
 };

@@ -132,6 +132,21 @@ SignatureEvent signature(EventsReader& r) {
   return out;
 }
 
+DutyEvent duty(EventsReader& r) {
+  DutyEvent out;
+  const std::string event = r.need("event");
+  if (event != "done" && event != "withdrawn") r.wrong("'event' is not done or withdrawn");
+  out.done = event == "done";
+  out.duty = r.need("duty");
+  const auto due = parse_date(r.need("due"));
+  if (!due) r.wrong("'due' is no date (write \"2026-03-31\")");
+  out.due = due.value_or(LocalDate{});
+  out.actor = r.need("actor");
+  out.evidence = r.take("evidence");
+  out.at = r.need_instant("at");
+  return out;
+}
+
 }  // namespace
 
 Expected<void> read_event(const nlohmann::json& event, Events& out) {
@@ -151,8 +166,11 @@ Expected<void> read_event(const nlohmann::json& event, Events& out) {
   } else if (type == "signature") {
     const SignatureEvent one = signature(r);
     if (r.fault().empty()) out.signatures.push_back(one);
+  } else if (type == "duty") {
+    const DutyEvent one = duty(r);
+    if (r.fault().empty()) out.duties.push_back(one);
   } else {
-    return fail("'type' is not exclusion, incident, vantage, check or signature");
+    return fail("'type' is not exclusion, incident, vantage, check, signature or duty");
   }
   if (r.fault().empty()) return {};
   return fail(type + ": " + r.fault());

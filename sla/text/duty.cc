@@ -80,6 +80,27 @@ std::vector<Due> due_around(const std::vector<Duty>& duties,
   return out;
 }
 
+std::vector<Due> due_until(const std::vector<Duty>& duties,
+                           const LocalDate& begin,
+                           const std::optional<LocalDate>& end,
+                           const LocalDate& day) {
+  std::vector<Due> out;
+  for (const Duty& duty : duties) {
+    if (!duty.dated()) continue;
+    bool ahead = false;  // whether the next one is among them
+    for (int number = 1;; ++number) {
+      const auto on = due_date(duty, begin, end, number);
+      if (!on) break;
+      const Due each = due(duty, *on, number);
+      if (ahead && each.remind_from > day) break;
+      out.push_back(each);
+      ahead = *on >= day;
+    }
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Due& a, const Due& b) { return a.on < b.on; });
+  return out;
+}
+
 void read_duty(Section& section, Duty duty, std::vector<Duty>& out) {
   if (std::string owner = section.text("owner"); !owner.empty()) duty.owner = std::move(owner);
   if (const auto until = section.date("until")) duty.until = until;

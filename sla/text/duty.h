@@ -58,6 +58,13 @@ std::vector<Due> due_around(const std::vector<Duty>& duties,
                             const LocalDate& day,
                             bool past);
 
+// Every due day of these duties before `day`, each that is worth reminding of on it, and in any
+// case the first on or after it; in order of dates.
+std::vector<Due> due_until(const std::vector<Duty>& duties,
+                           const LocalDate& begin,
+                           const std::optional<LocalDate>& end,
+                           const LocalDate& day);
+
 // Keys that a duty may have wherever it is written: `owner`, `until`, `within`, `evidence`,
 // `remind`. Reads them and files the duty.
 void read_duty(Section& section, Duty duty, std::vector<Duty>& out);

@@ -48,14 +48,6 @@ bool is_language(std::string_view text) {
   return length >= 2;
 }
 
-std::optional<LocalDate> parse_date(std::string_view text) {
-  const auto t = parse_rfc3339(std::string(text) + "T00:00:00Z");
-  constexpr std::size_t kDate = 10;
-  if (!t || text.size() != kDate) return std::nullopt;
-  const LocalDate date = Zone().date_at(*t);
-  return valid(date) ? std::optional(date) : std::nullopt;
-}
-
 }  // namespace
 
 std::string LocalText::in(std::string_view language) const {

@@ -87,6 +87,22 @@ Duration Zone::offset_at(WallTime t) const {
   return zone_data(zone_).get_info(seconds_of(t)).offset;
 }
 
+std::string iso_date(const LocalDate& date) {
+  std::string out = std::to_string(date.year);
+  for (const unsigned part : {date.month, date.day}) {
+    out += (part < 10 ? "-0" : "-") + std::to_string(part);
+  }
+  return out;
+}
+
+std::optional<LocalDate> parse_date(std::string_view text) {
+  const auto t = parse_rfc3339(std::string(text) + "T00:00:00Z");
+  constexpr std::size_t kDate = 10;
+  if (!t || text.size() != kDate) return std::nullopt;
+  const LocalDate date = Zone().date_at(*t);
+  return valid(date) ? std::optional(date) : std::nullopt;
+}
+
 LocalDate Zone::date_at(WallTime t) const {
   const date::local_time<Duration> wall(Duration(t.ns) + offset_at(t));
   return from_library(date::floor<date::days>(wall));

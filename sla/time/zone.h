@@ -30,6 +30,9 @@ LocalDate date_of_day(std::int64_t day_number);  // and back
 LocalDate plus_days(const LocalDate& date, int days);
 unsigned weekday(const LocalDate& date);  // 1 Monday to 7 Sunday
 
+std::string iso_date(const LocalDate& date);                     // "2026-11-25"
+std::optional<LocalDate> parse_date(std::string_view iso_date);  // nothing where it is not valid
+
 class Zone {
  public:
   Zone() = default;  // UTC

@@ -202,14 +202,6 @@ std::string allowance(const Agreement& agreement, const Objective& objective, La
   return zh ? "首年内" + when + " " + out : out + " in " + when + " of the first year";
 }
 
-std::string iso_date(const LocalDate& date) {
-  std::string out = std::to_string(date.year);
-  for (const unsigned part : {date.month, date.day}) {
-    out += (part < 10 ? "-0" : "-") + std::to_string(part);
-  }
-  return out;
-}
-
 std::string Page::joined(const std::vector<std::string>& list) const {
   std::string out;
   for (const std::string& each : list) out += (out.empty() ? "" : pick(", ", "、")) + each;

@@ -39,6 +39,4 @@ std::string allowance(const Rational& target, const PeriodRule& rule, Language l
 // in each calendar month of the first year".
 std::string allowance(const Agreement& agreement, const Objective& objective, Language language);
 
-std::string iso_date(const LocalDate& date);  // "2026-11-25"
-
 }  // namespace nines::sla

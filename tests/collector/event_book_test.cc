@@ -273,6 +273,86 @@ TEST_F(Book, TakesNoSignatureUnderATextThatWasChangedUnderItsOldVersion) {
   }
 }
 
+// Training that the provider owes and an exercise that a role owes, each quarter.
+sla::Agreement with_duties() {
+  sla::Agreement agreement;
+  agreement.name = "shop";
+  agreement.version = "1";
+  agreement.effective_from = *parse_rfc3339("2026-07-01T00:00:00Z");
+  sla::Duty duty;
+  duty.id = "training/1";
+  duty.owner = "provider";
+  duty.every = sla::parse_span("1Q");
+  agreement.duties.push_back(duty);
+  duty.id = "drill/1";
+  duty.owner = "head of operations";
+  agreement.duties.push_back(duty);
+  return agreement;
+}
+
+json done(const std::string& id, const std::string& duty, const std::string& due) {
+  return {{"type", "duty"}, {"event", "done"}, {"id", id},
+          {"duty", duty},   {"due", due},      {"evidence", "list 7"}};
+}
+
+json withdrawn(const std::string& id) {
+  return {{"type", "duty"}, {"event", "withdrawn"}, {"id", id}};
+}
+
+TEST_F(Book, TakesADutyAsDoneFromThePartyThatOwesIt) {
+  versions = {with_duties()};
+  EXPECT_EQ(say(kBob, done("d1", "training/1", "2026-10-01")),
+            "may not: duty 'training/1' is the provider's");
+  EXPECT_EQ(say(kOlga, done("d1", "drill/1", "2026-10-01")),
+            "may not: a duty is not for the auditor");
+  EXPECT_EQ(book.lines(), "");
+  EXPECT_EQ(say(kAlice, done("d1", "training/1", "2026-10-01")), "");
+  EXPECT_EQ(last_line(), (json{{"type", "duty"},
+                               {"id", "d1"},
+                               {"event", "done"},
+                               {"duty", "training/1"},
+                               {"due", "2026-10-01"},
+                               {"evidence", "list 7"},
+                               {"actor", "alice"},
+                               {"at", "2026-11-02T00:00:00Z"}}));
+  EXPECT_EQ(say(kBob, done("d2", "drill/1", "2026-10-01")), "") << "a role's is either party's";
+}
+
+TEST_F(Book, TakesADutyOnlyForADayOnWhichItIsDue) {
+  versions = {with_duties()};
+  EXPECT_EQ(say(kAlice, done("d1", "training/9", "2026-10-01")),
+            "no version that is loaded has a dated duty 'training/9' until then: nines sla "
+            "obligations FILE --json lists their ids");
+  EXPECT_EQ(say(kAlice, done("d1", "training/1", "2026-10-02")),
+            "duty 'training/1' is not due on 2026-10-02; days nearby: 2026-10-01, 2027-01-01");
+  EXPECT_EQ(say(kAlice, done("d1", "training/1", "2027-01-01")), "") << "ahead of its day";
+  auto next = with_duties();
+  next.version = "2";
+  next.effective_from = *parse_rfc3339("2026-11-01T00:00:00Z");
+  versions.push_back(next);
+  EXPECT_EQ(say(kAlice, done("d2", "drill/1", "2027-01-01")),
+            "duty 'drill/1' is not due on 2027-01-01; days nearby: 2026-10-01, 2027-02-01")
+      << "the next version counts from its own first day";
+  EXPECT_EQ(say(kAlice, done("d2", "drill/1", "2026-10-01")), "") << "due while the first ran";
+}
+
+TEST_F(Book, TakesADutyOnceForEachDayUntilItsPartyWithdrawsIt) {
+  versions = {with_duties()};
+  EXPECT_EQ(say(kAlice, withdrawn("d1")), "nothing was said to be done as 'd1'");
+  EXPECT_EQ(say(kBob, done("d1", "drill/1", "2026-10-01")), "");
+  EXPECT_EQ(say(kBob, done("d1", "drill/1", "2027-01-01")), "this id is taken");
+  EXPECT_EQ(say(kAlice, done("d2", "drill/1", "2026-10-01")),
+            "duty 'drill/1' of 2026-10-01 is done already: bob said so as 'd1'");
+  EXPECT_EQ(say(kAlice, withdrawn("d1")),
+            "may not: withdrawing what the other party said is not for the provider");
+  EXPECT_EQ(say(kBob, withdrawn("d1")), "");
+  EXPECT_EQ(last_line()["event"], "withdrawn");
+  EXPECT_EQ(last_line()["duty"], "drill/1") << "the line says of what";
+  EXPECT_EQ(last_line()["due"], "2026-10-01");
+  EXPECT_EQ(say(kBob, withdrawn("d1")), "it is withdrawn already");
+  EXPECT_EQ(say(kAlice, done("d2", "drill/1", "2026-10-01")), "");
+}
+
 TEST_F(Book, WantsBothPartiesForARestatement) {
   const json proposal{{"type", "restatement"},
                       {"action", "propose"},

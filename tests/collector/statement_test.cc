@@ -38,6 +38,9 @@ TEST(Statement, IsTakenInEveryForm) {
         R"({"type":"check","event":"joined","id":"v2","name":"db"})",
         R"({"type":"restatement","action":"propose","id":"r1","period":"2026-10","reason":"late"})",
         R"({"type":"restatement","action":"approve","id":"r1"})",
+        R"({"type":"duty","event":"done","id":"d1","duty":"training/1","due":"2026-03-31",
+            "evidence":"list 7","note":"all came"})",
+        R"({"type":"duty","event":"withdrawn","id":"d1","note":"half of them did not"})",
         R"({"type":"signature","version":"2.1.0","party":"customer","digest":
             "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"})",
         R"({"type":"erasure","subject":"visitor-17"})"}) {
@@ -101,6 +104,15 @@ TEST(Statement, IsRefusedWithTheReason) {
             std::string::npos);
   EXPECT_NE(error_of(with("7")).find("'event' is no"), std::string::npos);
   EXPECT_NE(error_of(with(R"({"type":"wish"})")).find("'type'"), std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"duty","event":"done","id":"d","duty":"x","due":"soon"})"))
+                .find("'due' is no date"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"duty","event":"done","id":"d","due":"2026-03-31"})"))
+                .find("'duty' is missing"),
+            std::string::npos);
+  EXPECT_NE(error_of(with(R"({"type":"duty","event":"withdrawn","id":"d","due":"2026-03-31"})"))
+                .find("'due' says nothing"),
+            std::string::npos);
   EXPECT_NE(error_of(with(R"({"type":"exclusion","id":"m1"})")).find("'action' of exclusion"),
             std::string::npos);
   EXPECT_NE(error_of(with(R"({"type":"exclusion","action":"approve","id":"m1","kind":"x"})"))

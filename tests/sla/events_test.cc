@@ -47,6 +47,25 @@ TEST(EventsFile, ReadsASignatureUnderAVersion) {
   EXPECT_EQ(known_events(all, WallTime{at("2026-03-02T00:00:00Z")}).signatures.size(), 1U);
 }
 
+std::string duty(const std::string& more) {
+  return R"({"type":"duty","id":"d","actor":"alice","at":"2026-03-02T00:00:00Z",)" + more + "}\n";
+}
+
+TEST(EventsFile, ReadsADutyThatWasDoneAndOneThatWasNot) {
+  const Events all =
+      events(duty(R"("event":"done","duty":"training/1","due":"2026-03-31","evidence":"list 7")") +
+             duty(R"("event":"withdrawn","duty":"training/1","due":"2026-03-31")"));
+  ASSERT_EQ(all.duties.size(), 2U);
+  EXPECT_TRUE(all.duties[0].done);
+  EXPECT_EQ(all.duties[0].duty, "training/1");
+  EXPECT_EQ(all.duties[0].due, (LocalDate{2026, 3, 31}));
+  EXPECT_EQ(all.duties[0].actor, "alice");
+  EXPECT_EQ(all.duties[0].evidence, "list 7");
+  EXPECT_FALSE(all.duties[1].done);
+  EXPECT_TRUE(known_events(all, WallTime{at("2026-03-01T23:59:59Z")}).duties.empty());
+  EXPECT_EQ(known_events(all, WallTime{at("2026-03-02T00:00:00Z")}).duties.size(), 2U);
+}
+
 TEST(EventsFile, ReadsEveryKindOfEvent) {
   const Events all = events(
       exclusion(R"("state":"approved","announced":"2026-02-27T00:00:00Z","approved_by":"acme",)"
@@ -83,13 +102,18 @@ TEST(EventsFile, RefusesALineThatIsNoEvent) {
   const std::vector<Row> rows{
       {"{", "e.jsonl:1: the line is not JSON"},
       {R"({"type":"surprise"})",
-       "e.jsonl:1: 'type' is not exclusion, incident, vantage, check or signature"},
+       "e.jsonl:1: 'type' is not exclusion, incident, vantage, check, signature or duty"},
       {signature(R"("party":"auditor","digest":"sha256:)" + std::string(64, 'a') + "\""),
        "e.jsonl:1: signature: 'party' is not provider or customer"},
       {signature(R"("party":"customer","digest":"sha256:abc")"),
        "e.jsonl:1: signature: 'digest' is not sha256: and 64 hexadecimal digits"},
       {signature(R"("party":"customer","digest":")" + std::string(64, 'a') + "\""),
        "e.jsonl:1: signature: 'digest' is not sha256: and 64 hexadecimal digits"},
+      {duty(R"("event":"begun","duty":"x","due":"2026-03-31")"),
+       "e.jsonl:1: duty: 'event' is not done or withdrawn"},
+      {duty(R"("event":"done","duty":"x","due":"2026-02-30")"),
+       "e.jsonl:1: duty: 'due' is no date (write \"2026-03-31\")"},
+      {duty(R"("event":"done","due":"2026-03-31")"), "e.jsonl:1: duty: needs 'duty'"},
       {exclusion(R"("state":"maybe")"),
        "e.jsonl:1: exclusion: 'state' is not claimed, approved, rejected or withdrawn"},
       {exclusion(R"("state":"claimed","evidence":7)"),

@@ -2,7 +2,7 @@
 // The sections that people act on: what they say becomes values, and every slip has its place.
 #include <gtest/gtest.h>
 
-#include "sla/text/duty.h"
+#include "sla/judge/duties.h"
 #include "support.h"
 
 namespace nines::sla::sections_test {
@@ -222,6 +222,50 @@ TEST(Duty, IsDueAgainAndAgainUntilTheAgreementEnds) {
   ASSERT_EQ(due.size(), 1U);
   EXPECT_EQ(due[0].on, (LocalDate{2026, 10, 1})) << "a duty is due on its day, not after it";
   EXPECT_TRUE(due_around(quarterly, begin, end, {2027, 7, 2}, false).empty());
+}
+
+TEST(Duty, IsListedFromItsFirstDayToTheNextOneAndWhatIsWorthARemindingOf) {
+  auto weekly = duties(Span{0, hours(24 * 7)}, std::nullopt);
+  const auto days = [&](const LocalDate& day) {
+    std::string out;
+    for (const Due& each : due_until(weekly, {2026, 7, 1}, LocalDate{2026, 8, 5}, day)) {
+      out += iso_date(each.on).substr(5) + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(days({2026, 7, 10}), "07-08 07-15 07-22 ") << "14 days of notice: two lie ahead";
+  weekly[0].remind = Span{0, hours(24)};
+  EXPECT_EQ(days({2026, 7, 10}), "07-08 07-15 ");
+  EXPECT_EQ(days({2026, 7, 8}), "07-08 ");
+  EXPECT_EQ(days({2027, 1, 1}), "07-08 07-15 07-22 07-29 08-05 ") << "and never after the end";
+}
+
+TEST(Duty, IsDoneForTheDayThatWasSaidUntilItIsWithdrawn) {
+  Agreement a;
+  a.effective_from = WallTime{at("2026-07-01T00:00:00Z")};
+  a.effective_to = WallTime{at("2027-07-01T00:00:00Z")};
+  a.duties = duties(parse_span("1Q"), std::nullopt);
+  a.duties[0].id = "training/1";
+  const std::vector<Agreement> versions{a};
+  const auto ordered = order_versions(versions);
+  ASSERT_TRUE(ordered);
+  std::vector<DutyEvent> said;
+  const auto states = [&](const LocalDate& day) {
+    std::string out;
+    for (const DutyDay& each : duty_days(ordered->front(), said, day)) {
+      out += iso_date(each.due.on) + " " + std::string(name(each.state)) + " ";
+    }
+    return out;
+  };
+  EXPECT_EQ(states({2026, 10, 1}), "2026-10-01 open ") << "its day is not over";
+  EXPECT_EQ(states({2026, 10, 2}), "2026-10-01 missed 2027-01-01 open ");
+  said.push_back({true, "training/1", {2026, 10, 1}, "alice", "list 7", a.effective_from});
+  EXPECT_EQ(states({2026, 10, 2}), "2026-10-01 done 2027-01-01 open ");
+  EXPECT_EQ(duty_days(ordered->front(), said, {2026, 10, 2})[0].said.evidence, "list 7");
+  said.push_back({true, "training/2", {2027, 1, 1}, "alice", "", a.effective_from});
+  EXPECT_EQ(states({2026, 10, 2}), "2026-10-01 done 2027-01-01 open ") << "another duty";
+  said.push_back({false, "training/1", {2026, 10, 1}, "alice", "", a.effective_from});
+  EXPECT_EQ(states({2026, 10, 2}), "2026-10-01 missed 2027-01-01 open ");
 }
 
 TEST(Duty, WithOneDateIsDueOnce) {

@@ -158,6 +158,40 @@ TEST_F(Tools, ObligationsListsWhatIsDueAsOfADay) {
   EXPECT_EQ(run({"sla", "obligations", a, "--as-of", "soon"}).code, 1);
 }
 
+TEST_F(Tools, ObligationsSaysWhatWasDoneWhatIsOpenAndWhatWasMissed) {
+  const std::string a = file("a.yaml", yaml(full()));
+  const std::string done =
+      R"({"type":"duty","id":"d","event":"done","duty":"training/1","due":"2027-01-01",)"
+      R"("actor":"alice","at":"2026-12-20T09:00:00Z","evidence":"list 7"})"
+      "\n";
+  const std::string none = file("none.jsonl", "");
+  const std::string one = file("one.jsonl", done);
+  const auto on = [&](const std::string& events, const std::string& day) {
+    return run({"sla", "obligations", a, "--as-of", day, "--events", events}).out;
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(has(on(none, "2026-12-25"), "2027-01-01  open    provider, training/1: portal"))
+      << on(none, "2026-12-25");
+  EXPECT_TRUE(has(on(none, "2027-01-02"), "2027-01-01  missed  provider"));
+  const std::string ticked = on(one, "2027-01-02");
+  EXPECT_TRUE(has(ticked, "2027-01-01  done    provider")) << ticked;
+  EXPECT_TRUE(has(ticked, "alice, 2026-12-20 09:00:00Z")) << ticked;
+  EXPECT_TRUE(has(ticked, "2028-01-01  open    provider")) << ticked;
+  expect_80_columns(ticked);
+  const Ran json =
+      run({"sla", "obligations", a, "--as-of", "2026-12-25", "--events", one, "--json"});
+  const auto line = nlohmann::json::parse(json.out);
+  EXPECT_EQ(line.at("state"), "done");
+  EXPECT_EQ(
+      line.at("done"),
+      (nlohmann::json{{"by", "alice"}, {"at", "2026-12-20T09:00:00Z"}, {"evidence", "list 7"}}));
+  const Ran bad = run({"sla", "obligations", a, "--events", file("bad.jsonl", "{\n")});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_TRUE(has(bad.err, "bad.jsonl:1:")) << bad.err;
+}
+
 TEST_F(Tools, OpenSloGoesOutAndComesBack) {
   const Ran out = run({"sla", "export", "openslo", file("a.yaml", yaml(full()))});
   EXPECT_EQ(out.code, 0) << out.err;
