@@ -49,8 +49,9 @@ std::optional<Enum> one_of(const std::array<Enum, N>& all, const std::string& te
   return std::nullopt;
 }
 
-constexpr std::array kKinds = {Kind::burn, Kind::budget, Kind::incident, Kind::certificate_expiry,
-                               Kind::agent_silent};
+constexpr std::array kKinds = {Kind::burn,         Kind::budget,
+                               Kind::incident,     Kind::certificate_expiry,
+                               Kind::agent_silent, Kind::duty};
 constexpr std::array kAlertStates = {Alert::State::pending, Alert::State::firing,
                                      Alert::State::resolved};
 constexpr std::array kDeliveryStates = {Delivery::State::waiting, Delivery::State::delivered,

@@ -125,6 +125,35 @@ Condition expiry_condition(const SeenCertificate& seen, int days, WallTime now) 
   return out;
 }
 
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text;
+}
+
+Condition duty_condition(const sla::Agreement& agreement, const sla::DutyDay& of, WallTime now) {
+  const auto& [duty, on, remind_from, number] = of.due;
+  const auto due = sla::iso_date(on);
+  auto out = condition_of(Kind::duty, key_of({"duty", agreement.name, duty->id, due}),
+                          {{"agreement", agreement.name}, {"duty", duty->id}}, kTicket);
+  out.labels["owner"] = duty->owner;
+  const auto days =
+      hours(24) * std::abs(sla::day_number(on) - sla::day_number(agreement.zone.date_at(now)));
+  const bool missed = of.state == sla::DutyDay::State::missed;
+  out.text = one_line(duty->owner) + " owes " + one_line(duty->id) + " (" + one_line(duty->what) +
+             "): " +
+             (missed ? "it was due on " + due + ", " + whole_days(days) + " ago, and was missed"
+                     : "it is due on " + due + ", in " + whole_days(days) + ", and not done yet");
+  out.figures = {{"due", due},
+                 {"remind_from", sla::iso_date(remind_from)},
+                 {"state", std::string(sla::name(of.state))},
+                 {"what", duty->what}};
+  if (!duty->evidence.empty()) out.figures["evidence"] = duty->evidence;
+  out.since = agreement.zone.instant(remind_from);
+  return out;
+}
+
 }  // namespace
 
 std::string_view name(Kind kind) {
@@ -138,9 +167,11 @@ std::string_view name(Kind kind) {
     case Kind::certificate_expiry:
       return "certificate_expiry";
     case Kind::agent_silent:
+      return "agent_silent";
+    case Kind::duty:
       break;
   }
-  return "agent_silent";
+  return "duty";
 }
 
 std::vector<Condition> report_conditions(const sla::Report& report,
@@ -211,6 +242,28 @@ std::vector<Condition> silence_conditions(const std::vector<SeenAgent>& agents,
     one.figures = {{"last_seen", format_rfc3339(agent.last)}, {"limit", format_duration(limit)}};
     one.since = agent.last;
     out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<Condition> duty_conditions(const std::vector<sla::InForce>& versions,
+                                       const std::vector<sla::DutyEvent>& said,
+                                       WallTime now) {
+  std::vector<Condition> out;
+  std::set<std::string> keys;                 // two versions may meet on a due day
+  std::map<std::string, std::size_t> missed;  // by duty
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    const sla::Agreement& agreement = *version->agreement;
+    if (version->span.from > now.ns) continue;
+    const auto day = agreement.zone.date_at(now);
+    const auto days = sla::duty_days(*version, said, day);
+    for (auto each = days.rbegin(); each != days.rend(); ++each) {
+      if (each->state == sla::DutyDay::State::done || each->due.remind_from > day) continue;
+      const bool late = each->state == sla::DutyDay::State::missed;
+      if (late && ++missed[each->due.duty->id] > kMissedDays) continue;
+      auto one = duty_condition(agreement, *each, now);
+      if (keys.insert(one.key).second) out.push_back(std::move(one));
+    }
   }
   return out;
 }

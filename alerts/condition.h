@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "base/time.h"
+#include "sla/judge/duties.h"
 #include "sla/judge/report.h"
 #include "sla/text/agreement.h"
 
 namespace nines::alerts {
 
-enum class Kind { burn, budget, incident, certificate_expiry, agent_silent };
+enum class Kind { burn, budget, incident, certificate_expiry, agent_silent, duty };
 
 std::string_view name(Kind kind);
 
@@ -28,7 +29,8 @@ struct Acknowledgement {
   bool operator==(const Acknowledgement&) const = default;
 };
 
-// agreement, service, objective, check, vantage, agent, incident, severity, kind: those that apply.
+// agreement, service, objective, check, vantage, agent, incident, priority, duty, owner, severity,
+// kind: those that apply.
 using Labels = std::map<std::string, std::string>;
 
 struct Condition {
@@ -89,6 +91,15 @@ std::vector<Condition> silence_conditions(const std::vector<SeenAgent>& agents,
                                           Duration limit,
                                           WallTime watched_since,
                                           WallTime now);
+
+inline constexpr std::size_t kMissedDays = 12;  // of one duty that are told of: the last ones
+
+// One for each due day that is not done: from its first day of notice on, and after it for as long
+// as nobody says that it was done. `versions` are in order, and no others count than those in force
+// at `now` or before it.
+std::vector<Condition> duty_conditions(const std::vector<sla::InForce>& versions,
+                                       const std::vector<sla::DutyEvent>& said,
+                                       WallTime now);
 
 // (agreement, service): what concerns one of them and holds becomes silenced.
 using Services = std::set<std::pair<std::string, std::string>>;

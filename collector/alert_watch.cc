@@ -163,6 +163,7 @@ Expected<void> AlertWatch::look_at(Database& db,
   const auto& [position, book, events] = *said;
   out.incidents[agreement] = running_incidents(book, agreement);
   TRY(ordered, sla::order_versions(versions));
+  out.duties[agreement] = alerts::duty_conditions(ordered, events.duties, now);
   const auto& in_force = sla::version_at(ordered, now.ns);
   const auto& version = *in_force.agreement;
   if (now.ns < in_force.span.from || now.ns >= in_force.span.to) return {};

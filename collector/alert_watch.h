@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store tells of incidents, agents and certificates just now, as conditions; and what the
-// collector has to say of incidents by its own rule. Belongs to one connection and its thread.
+// What the store tells of incidents, duties, agents and certificates just now, as conditions; and
+// what the collector has to say of incidents by its own rule. Belongs to one connection and its
+// thread.
 #pragma once
 
 #include <map>
@@ -26,6 +27,7 @@ struct Seen {
   std::vector<alerts::Condition> agents;
   std::optional<std::vector<alerts::Condition>> certificates;       // where it was time to look
   std::map<std::string, std::vector<alerts::Condition>> incidents;  // by agreement
+  std::map<std::string, std::vector<alerts::Condition>> duties;     // by agreement
   alerts::Services silenced;                                        // excluded just now
 
   struct Said {

@@ -212,6 +212,7 @@ void Alerting::take(const Seen& seen, const Agreements& agreements, WallTime now
   std::set<std::string> sources{"agents", "certificates"};
   for (const auto& [name, versions] : agreements.all()) {
     sources.insert("incidents:" + name);
+    sources.insert("duties:" + name);
     sources.insert("reports:" + name);
   }
   book_.keep_sources(sources, now);
@@ -221,6 +222,9 @@ void Alerting::take(const Seen& seen, const Agreements& agreements, WallTime now
   for (auto [name, conditions] : seen.incidents) {
     alerts::silence(conditions, seen.silenced);
     book_.apply("incidents:" + name, std::move(conditions), now);
+  }
+  for (const auto& [name, conditions] : seen.duties) {
+    book_.apply("duties:" + name, conditions, now);
   }
   for (auto [name, conditions] : reported_) {
     alerts::silence(conditions, seen.silenced);

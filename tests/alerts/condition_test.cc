@@ -147,5 +147,81 @@ TEST(Conditions, HaveKeysThatStayApartAndFitAPath) {
   EXPECT_EQ(key("a/b?").find_first_of("/?# %"), std::string::npos);
 }
 
+// Training that the provider owes each quarter from 1 July on, with two weeks of notice.
+sla::Agreement training() {
+  sla::Agreement out;
+  out.name = "acme";
+  out.version = "1";
+  out.effective_from = *parse_rfc3339("2026-07-01T00:00:00Z");
+  sla::Duty duty;
+  duty.id = "training/1";
+  duty.what = "portal\nand tickets";
+  duty.owner = "provider";
+  duty.every = sla::parse_span("1Q");
+  duty.evidence = "list of those present";
+  out.duties = {duty};
+  return out;
+}
+
+std::vector<Condition> duties_at(const std::vector<sla::Agreement>& versions,
+                                 const std::vector<sla::DutyEvent>& said,
+                                 const std::string& now) {
+  const auto ordered = sla::order_versions(versions);
+  EXPECT_TRUE(ordered);
+  return duty_conditions(*ordered, said, *parse_rfc3339(now));
+}
+
+TEST(Conditions, RemindOfADutyFromItsFirstDayOfNoticeUntilItIsDone) {
+  std::vector<sla::DutyEvent> said;
+  EXPECT_TRUE(duties_at({training()}, said, "2026-09-16T23:59:59Z").empty());
+  const auto all = duties_at({training()}, said, "2026-09-17T00:00:00Z");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].key, "duty:acme:training~2f1:2026-10-01");
+  EXPECT_EQ(all[0].state, State::holds);
+  EXPECT_EQ(all[0].text,
+            "provider owes training/1 (portal and tickets): it is due on 2026-10-01, in 14 days, "
+            "and not done yet");
+  EXPECT_EQ(all[0].labels, (Labels{{"agreement", "acme"},
+                                   {"duty", "training/1"},
+                                   {"kind", "duty"},
+                                   {"owner", "provider"},
+                                   {"severity", "ticket"}}));
+  EXPECT_EQ(all[0].figures.at("evidence"), "list of those present");
+  EXPECT_EQ(all[0].since, *parse_rfc3339("2026-09-17T00:00:00Z"));
+  said.push_back({true, "training/1", {2026, 10, 1}, "alice", "", kNow});
+  EXPECT_TRUE(duties_at({training()}, said, "2026-09-17T00:00:00Z").empty());
+  said.push_back({false, "training/1", {2026, 10, 1}, "alice", "", kNow});
+  EXPECT_EQ(duties_at({training()}, said, "2026-09-17T00:00:00Z").size(), 1U);
+}
+
+TEST(Conditions, KeepAMissedDutyUnderItsKeyUntilItIsDone) {
+  EXPECT_EQ(duties_at({training()}, {}, "2026-10-01T23:59:59Z")[0].figures.at("state"), "open")
+      << "its day is not over";
+  const auto late = duties_at({training()}, {}, "2026-10-02T00:00:00Z");
+  ASSERT_EQ(late.size(), 1U);
+  EXPECT_EQ(late[0].key, "duty:acme:training~2f1:2026-10-01") << "one alert, now of another text";
+  EXPECT_EQ(late[0].text,
+            "provider owes training/1 (portal and tickets): it was due on 2026-10-01, 1 day ago, "
+            "and was missed");
+  EXPECT_EQ(duties_at({training()}, {}, "2027-01-01T00:00:00Z").size(), 2U)
+      << "the next one is reminded of beside it";
+  const std::vector<sla::DutyEvent> said{{true, "training/1", {2026, 10, 1}, "alice", "", kNow}};
+  EXPECT_EQ(duties_at({training()}, said, "2027-01-01T00:00:00Z").size(), 1U)
+      << "done late is done";
+  EXPECT_EQ(duties_at({training()}, {}, "2031-07-02T00:00:00Z").size(), kMissedDays)
+      << "of 20 missed days the last";
+}
+
+TEST(Conditions, KeepWhatWasMissedUnderAnEarlierVersionAndSayNothingOfALaterOne) {
+  auto next = training();
+  next.version = "2";
+  next.effective_from = *parse_rfc3339("2026-11-01T00:00:00Z");
+  const auto all = duties_at({training(), next}, {}, "2027-01-25T00:00:00Z");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].figures.at("due"), "2027-02-01") << "by the second version's first day";
+  EXPECT_EQ(all[1].figures.at("due"), "2026-10-01") << "missed under the first";
+  EXPECT_TRUE(duties_at({next}, {}, "2026-10-25T00:00:00Z").empty()) << "not in force yet";
+}
+
 }  // namespace
 }  // namespace nines::alerts::condition_test

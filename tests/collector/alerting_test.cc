@@ -121,6 +121,32 @@ class Alerts : public test::StoreTest {
 
 using Strings = std::vector<std::string>;
 
+TEST_F(Alerts, RemindOfADutyUntilItsOwnerTicksItOff) {
+  std::string text = kAgreement;
+  text += "  obligations: {provider: [{what: drill, every: 1Q}]}\n";
+  std::ofstream(directory / "agreements" + "/acme.yaml") << text;
+  auto loaded = Agreements::load(directory / "agreements");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  agreements = *loaded;
+  const auto dues = [&] {
+    Strings out;
+    for (const auto& each : look().duties.at("acme")) {
+      out.push_back(each.figures.at("due") + " " + each.figures.at("state"));
+    }
+    return out;
+  };
+  const json ticked{{"type", "duty"},
+                    {"event", "done"},
+                    {"id", "d1"},
+                    {"duty", "obligations/provider/1"},
+                    {"due", "2026-07-01"}};
+  EXPECT_EQ(dues(), (Strings{"2026-10-01 missed", "2026-07-01 missed", "2026-04-01 missed"}));
+  say(Party::provider, ticked);
+  EXPECT_EQ(dues(), (Strings{"2026-10-01 missed", "2026-04-01 missed"}));
+  say(Party::provider, {{"type", "duty"}, {"event", "withdrawn"}, {"id", "d1"}});
+  EXPECT_EQ(dues().size(), 3U);
+}
+
 TEST_F(Alerts, OpenAnIncidentByTheCollectorDatedFromTheFirstFailure) {
   set_now(121);
   see(0, 10, Outcome::up);
