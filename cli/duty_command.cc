@@ -49,6 +49,7 @@ void add_done(CLI::App& parent, int& exit_code) {
   command->add_option("--due", options->due, "the day it was due")->required()->type_name("DAY");
   command->add_option("--evidence", options->evidence, "what proves it")->type_name("TEXT");
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([options, &exit_code] { exit_code = tick("done", *options); });
 }
 
@@ -57,6 +58,7 @@ void add_withdraw(CLI::App& parent, int& exit_code) {
   auto* command = parent.add_subcommand("withdraw", "it was not: the day is open again");
   add_statement_options(*command, *options, true);
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+  add_about(*command, *options);
   command->callback([options, &exit_code] { exit_code = tick("withdrawn", *options); });
 }
 

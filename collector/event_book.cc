@@ -428,7 +428,6 @@ void EventBook::take_duty(const Json& entry, const Json& event, WallTime at) {
   known.duty = member(event, "duty");
   known.due = member(event, "due");
   known.evidence = member(event, "evidence");
-  known.note = member(event, "note");
   known.actor = member(entry, "actor");
   known.party = parse_party(member(entry, "party")).value_or(Party::auditor);
   known.at = at;

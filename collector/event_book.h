@@ -86,7 +86,7 @@ struct SignatureCase {
 struct DutyCase {
   std::string duty;
   std::string due;  // an ISO date
-  std::string evidence, note;
+  std::string evidence;
   std::string actor;
   Party party = Party::auditor;
   WallTime at;

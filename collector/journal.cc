@@ -145,7 +145,6 @@ Json duties_of(const EventBook& book) {
              {"actor", each.actor},
              {"at", format_rfc3339(each.at)}};
     if (!each.evidence.empty()) one["evidence"] = each.evidence;
-    if (!each.note.empty()) one["note"] = each.note;
     list.push_back(std::move(one));
   }
   return list;

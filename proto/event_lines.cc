@@ -119,9 +119,7 @@ void EventLines::take_duty(const Json& entry, const Json& event, WallTime at) {
             {"due", text_member(known, "due")},
             {"actor", text_member(entry, "actor")},
             {"at", format_rfc3339(at)}};
-  for (const char* key : {"evidence", "note"}) {
-    if (event.contains(key)) line[key] = event[key];
-  }
+  if (event.contains("evidence")) line["evidence"] = event["evidence"];
   put(line);
 }
 
