@@ -8,7 +8,6 @@
 
 #include "cli/agreement_input.h"
 #include "cli/exit.h"
-#include "cli/fields.h"
 #include "cli/sla_commands.h"
 #include "cli/terminal.h"
 #include "sla/input/events_file.h"
@@ -94,7 +93,7 @@ void print_lines(const std::vector<Shown>& days, const sla::LocalDate& day) {
     const auto which = each.of ? printable(duty.id) : std::string(sla::name(duty.kind));
     auto line = head + duty.owner + ", " + which + ": " + duty.what;
     if (each.of && each.of->state == DutyDay::State::done) {
-      line += " (done: " + printable(each.of->said.actor) + ", " + clock_text(each.of->said.at);
+      line += " (done: " + printable(each.of->said.actor) + ", " + format_rfc3339(each.of->said.at);
       if (!each.of->said.evidence.empty()) line += ", " + printable(each.of->said.evidence);
       line += ")";
     } else if (!duty.evidence.empty()) {

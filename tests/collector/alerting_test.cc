@@ -130,7 +130,8 @@ TEST_F(Alerts, RemindOfADutyUntilItsOwnerTicksItOff) {
   agreements = *loaded;
   const auto dues = [&] {
     Strings out;
-    for (const auto& each : look().duties.at("acme")) {
+    const Seen seen = look();
+    for (const auto& each : seen.duties.at("acme")) {
       out.push_back(each.figures.at("due") + " " + each.figures.at("state"));
     }
     return out;

@@ -177,7 +177,7 @@ TEST_F(Tools, ObligationsSaysWhatWasDoneWhatIsOpenAndWhatWasMissed) {
   EXPECT_TRUE(has(on(none, "2027-01-02"), "2027-01-01  missed  provider"));
   const std::string ticked = on(one, "2027-01-02");
   EXPECT_TRUE(has(ticked, "2027-01-01  done    provider")) << ticked;
-  EXPECT_TRUE(has(ticked, "alice, 2026-12-20 09:00:00Z")) << ticked;
+  EXPECT_TRUE(has(ticked, "alice, 2026-12-20T09:00:00Z")) << ticked;
   EXPECT_TRUE(has(ticked, "2028-01-01  open    provider")) << ticked;
   expect_80_columns(ticked);
   const Ran json =
