@@ -19,6 +19,7 @@ struct Word {
 constexpr Word kWords[] = {
     {"ack", "acknowledged", "somebody has seen it"},
     {"respond", "responded", "somebody has answered"},
+    {"update", "updated", "a notice to the customer on how it stands"},
     {"pause", "paused", "the clock stops, for an agreed reason"},
     {"resume", "resumed", "the clock goes on"},
     {"mitigate", "mitigated", "it hurts no more"},
@@ -78,7 +79,8 @@ void add_word(CLI::App& parent, const Word& word, int& exit_code) {
         ->required()
         ->type_name("STATE");
   } else {
-    command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+    auto* note = command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
+    if (event == "updated") note->required();
     add_about(*command, *options);
   }
   if (event == "prioritised") {

@@ -54,8 +54,8 @@ Expected<const sla::Duty*> duty_due(const std::vector<sla::Agreement>& versions,
               "' until then: nines sla obligations FILE --json lists their ids");
 }
 
-constexpr std::array kProvidersWords = {"acknowledged", "responded", "paused", "mitigated",
-                                        "resolved"};
+constexpr std::array kProvidersWords = {"acknowledged", "responded", "updated",
+                                        "paused",       "mitigated", "resolved"};
 
 }  // namespace
 
@@ -201,7 +201,7 @@ Expected<void> EventBook::admit_incident(const Actor& actor,
   using State = IncidentCase::State;
   const auto state = found->second.state;
   const bool running = state == State::open || state == State::paused;
-  bool fits = running;  // acknowledged, responded, mitigated, resolved, prioritised
+  bool fits = running;  // acknowledged, responded, updated, mitigated, resolved, prioritised
   if (what == "paused") fits = state == State::open;
   if (what == "resumed") fits = state == State::paused;
   if (what == "reopened") fits = !running;

@@ -173,6 +173,14 @@ Expected<void> check_signing_key(const Actor& actor,
               (key ? "ed25519:" + to_hex(*key) : "no Ed25519 key"));
 }
 
+// What a statement stands as, beside who said it.
+void put_event(Json& body, const Json& event) {
+  body["event"] = event;
+  const bool opens = event.value("type", std::string()) == "incident" &&
+                     event.value("event", std::string()) == "opened";
+  if (opens) body["form"] = proto::kOpeningForm;
+}
+
 // What is said of: an exclusion, an incident, …; a signature is of a version.
 std::string subject_of(const Statement& statement) {
   const char* key = statement.event.contains("id") ? "id" : "version";
@@ -243,10 +251,9 @@ Expected<Said> record_statement(Database& db,
                   "' are no longer kept: it stays as it is sealed");
     }
   }
-  Json body{{"agreement", statement.agreement},
-            {"actor", actor.name},
-            {"party", name(actor.party)},
-            {"event", event}};
+  Json body{
+      {"agreement", statement.agreement}, {"actor", actor.name}, {"party", name(actor.party)}};
+  put_event(body, event);
   Said said{0, now, {}};
   if (const auto subject = texts.find("subject"); subject != texts.end()) {
     TRY(id, key_to_erase(keys, actor, statement.agreement, subject->second.text));
@@ -296,13 +303,9 @@ Expected<void> record_own(Database& db,
   TRY(book, EventBook::read(db, agreement));
   TRY_VOID(book.admit_own(event));
   const auto id = event.value("id", std::string());
-  append_entry(
-      db,
-      {"event",
-       agreement,
-       agreement + "/" + id,
-       now,
-       {{"agreement", agreement}, {"actor", kCollector}, {"party", kCollector}, {"event", event}}});
+  Json body{{"agreement", agreement}, {"actor", kCollector}, {"party", kCollector}};
+  put_event(body, event);
+  append_entry(db, {"event", agreement, agreement + "/" + id, now, std::move(body)});
   return {};
 }
 

@@ -61,6 +61,7 @@ const std::vector<StatementForm>& forms() {
         {"priority", name, false},
         {"note", text, false}}},
       {"incident", "event", {"paused"}, {{"id", name, true}, {"reason", text, true}}},
+      {"incident", "event", {"updated"}, {{"id", name, true}, {"note", text, true}}},
       {"incident",
        "event",
        {"prioritised"},

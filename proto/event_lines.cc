@@ -93,6 +93,10 @@ void EventLines::take_incident(const Json& entry, const Json& event, WallTime at
   for (const char* key : {"priority", "reason"}) {
     if (event.contains(key)) line[key] = event[key];
   }
+  if (what == "opened" && integer_member(entry, "form") == kOpeningForm) {
+    line["said"] = format_rfc3339(at);
+    line["party"] = text_member(entry, "party");
+  }
   put(line);
 }
 

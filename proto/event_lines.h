@@ -13,6 +13,10 @@
 
 namespace nines::proto {
 
+// `form` of an entry that opens an incident: its line also has who said so, and when. Entries
+// without it stand in older logs, and their lines stay as they were sealed.
+inline constexpr int kOpeningForm = 2;
+
 class EventLines {
  public:
   // An entry of type `event`, with what it says as `event` and who said it as `actor`; `at` is when

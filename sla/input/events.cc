@@ -18,10 +18,11 @@ constexpr std::array<std::pair<std::string_view, State>, 4> kStates{
      {"rejected", State::rejected},
      {"withdrawn", State::withdrawn}}};
 
-constexpr std::array<std::pair<std::string_view, Step>, 10> kSteps{
+constexpr std::array<std::pair<std::string_view, Step>, 11> kSteps{
     {{"opened", Step::opened},
      {"acknowledged", Step::acknowledged},
      {"responded", Step::responded},
+     {"updated", Step::updated},
      {"paused", Step::paused},
      {"resumed", Step::resumed},
      {"mitigated", Step::mitigated},

@@ -45,6 +45,7 @@ struct IncidentEvent {
     opened,
     acknowledged,
     responded,
+    updated,
     paused,
     resumed,
     mitigated,
@@ -60,6 +61,10 @@ struct IncidentEvent {
   std::string actor;
   std::string priority;  // of opened and prioritised; empty: not said
   std::string reason;    // of a pause: one of the agreed states
+  // Of an opening, which alone may be dated back: when it was stated, and by which party
+  // ("provider", "customer", "collector"). Absent where that is not told.
+  std::optional<WallTime> said;
+  std::string party;
 
   bool operator==(const IncidentEvent&) const = default;
 };

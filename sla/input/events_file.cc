@@ -97,8 +97,8 @@ IncidentEvent incident(EventsReader& r) {
   const auto step = incident_step(r.need("event"));
   if (!step) {
     r.wrong(
-        "'event' is not opened, acknowledged, responded, paused, resumed, mitigated, resolved, "
-        "reopened, prioritised or closed");
+        "'event' is not opened, acknowledged, responded, updated, paused, resumed, mitigated, "
+        "resolved, reopened, prioritised or closed");
   }
   out.step = step.value_or(IncidentEvent::Step::opened);
   out.at = r.need_instant("at");
@@ -106,6 +106,12 @@ IncidentEvent incident(EventsReader& r) {
   out.actor = r.take("actor");
   out.priority = r.take("priority");
   out.reason = r.take("reason");
+  out.said = r.take_instant("said");
+  out.party = r.take("party");
+  const bool known = out.party.empty() || out.party == "provider" || out.party == "customer" ||
+                     out.party == "collector";
+  if (!known) r.wrong("'party' is not provider, customer or collector");
+  if (out.said && r.fault().empty() && *out.said < out.at) r.wrong("'said' lies before 'at'");
   return out;
 }
 

@@ -21,10 +21,13 @@ class Story {
     if (!begun_) {
       if (event.step != Step::opened) return;
       begun_ = true;
+      incident_.service = event.service;
       incident_.opened = incident_.raised = at;
+      open_for_notices(event);
       incident_.runs.push_back({at, at});
     }
     incident_.signs.push_back(at);
+    if (tells_customer(event.step)) incident_.notices.push_back(at);
     if (!event.priority.empty() && event.priority != incident_.priority) {
       // The first priority is that of the opening, whenever it was said.
       if (!incident_.priority.empty()) incident_.raised = at;
@@ -37,14 +40,32 @@ class Story {
     if (!begun_) return std::nullopt;
     if (incident_.open) incident_.runs.back().to = now;
     if (incident_.paused) incident_.pauses.back().to = now;
+    std::sort(incident_.notices.begin(), incident_.notices.end());
     return std::move(incident_);
   }
 
  private:
+  // What only the provider may say of an incident, so that its being there shows who spoke.
+  static bool tells_customer(Step step) {
+    return step == Step::acknowledged || step == Step::responded || step == Step::updated ||
+           step == Step::paused || step == Step::mitigated;
+  }
+
+  // Nobody can tell of what nobody knows: where the customer or the collector dates an incident
+  // back, it became known when that was said. What the provider itself says has begun counts from
+  // there, or opening late would keep every promise; and its saying so is a notice.
+  void open_for_notices(const IncidentEvent& event) {
+    const std::int64_t said = event.said.value_or(event.at).ns;
+    const bool provider = event.party == "provider";
+    incident_.known = provider ? event.at.ns : said;
+    if (provider) incident_.notices.push_back(said);
+  }
+
   void step(Step step, std::int64_t at, const std::string& reason) {
     switch (step) {
       case Step::opened:
       case Step::prioritised:
+      case Step::updated:
       case Step::mitigated:
         return;
       case Step::acknowledged:

@@ -14,7 +14,7 @@
 namespace nines::sla {
 
 struct Incident {
-  std::string id;
+  std::string id, service;
   std::int64_t opened = 0;
   std::string priority;     // the last one said; empty: none was
   std::int64_t raised = 0;  // when it got that priority
@@ -25,6 +25,8 @@ struct Incident {
   std::vector<Interval> pauses;          // for an agreed reason; an unfinished one ends at `now`
   bool paused = false;                   // at `now`
   std::vector<std::int64_t> signs;       // of life, in order of time: every event
+  std::int64_t known = 0;                // when notices of it began to be owed
+  std::vector<std::int64_t> notices;     // to the customer, in order of time
 };
 
 // In order of opening. Events later than `now` are not known; what comes before an opening, or

@@ -11,6 +11,7 @@
 #include "sla/judge/check_timelines.h"
 #include "sla/judge/credits.h"
 #include "sla/judge/figures.h"
+#include "sla/judge/notices.h"
 #include "sla/judge/objective_report.h"
 #include "sla/judge/service_timelines.h"
 #include "sla/judge/signatures.h"
@@ -440,6 +441,9 @@ Expected<Report> judge(const std::vector<Agreement>& versions,
     periods.push_back({each.period.from, std::min(each.period.to, now)});
   }
   out.signatures = signatures_of(ordered, periods, known.signatures, out.warnings);
+  if (!asked.empty()) {
+    out.notices = judge_notices(ordered, known.incidents, asked.front().period, out.as_of.ns);
+  }
   TRY_VOID(judge_suppliers(ordered, question, known, store, out));
   return out;
 }

@@ -108,6 +108,11 @@ Verdict worst_verdict(const Report& report) {
   return Verdict::not_applicable;
 }
 
+std::int64_t NoticeReport::count(Verdict verdict) const {
+  return std::count_if(clocks.begin(), clocks.end(),
+                       [&](const NoticeClock& each) { return each.verdict == verdict; });
+}
+
 bool SignedVersion::tells() const {
   return provider.awaited || customer.awaited || !provider.actor.empty() || !customer.actor.empty();
 }

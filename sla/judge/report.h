@@ -231,6 +231,25 @@ struct SupportReport {
   std::vector<SupportClock> clocks;                   // in order of opening
 };
 
+// One promise of `communication.notices` for one incident.
+struct NoticeClock {
+  std::string incident, service;
+  std::string clock;  // "incidentOpened", "incidentUpdate": as the agreement names the promise
+  WallTime from;      // when the incident became known; when the longest silence began
+  std::optional<WallTime> to;  // the first notice; the end of that silence. Absent while it runs
+  std::int64_t limit_ns = 0;
+  std::int64_t elapsed_ns = 0;
+  std::optional<WallTime> due;     // of what is still awaited, or was
+  std::optional<Verdict> verdict;  // met or breached; absent while it runs within its limit
+};
+
+struct NoticeReport {
+  std::int64_t incidents = 0;       // opened in the period
+  std::vector<NoticeClock> clocks;  // in order of opening
+
+  std::int64_t count(Verdict verdict) const;
+};
+
 // S55–S57. Money is exact, in units of the currency ("2000.00" is 2000).
 struct CreditLine {
   std::string objective;  // or "support.high.resolve"
@@ -314,6 +333,7 @@ struct Report {
   std::vector<Warning> warnings;
   std::vector<ObjectiveReport> objectives;
   std::vector<SupportReport> support;     // one for each agreed priority
+  std::optional<NoticeReport> notices;    // absent where none are agreed on incidents
   std::optional<Credits> credits;         // absent where no compensation is agreed
   std::vector<SupplierReport> suppliers;  // whose promises can be judged, in the order of the text
   std::optional<Uncovered> uncovered;     // with credits of ours and of such a supplier

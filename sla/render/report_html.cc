@@ -106,6 +106,7 @@ std::string report_html(const Report& report, Language language) {
     objective_section(page, report.objectives[i], "o" + std::to_string(i + 1));
   }
   support_section(page, report);
+  notices_section(page, report);
   credits_section(page, report);
   suppliers_section(page, report);
   provenance_section(page, report);

@@ -299,6 +299,25 @@ Json support_json(const SupportReport& line) {
               {"clocks", clocks}};
 }
 
+Json notices_json(const NoticeReport& notices) {
+  Json clocks = Json::array();
+  for (const NoticeClock& each : notices.clocks) {
+    clocks.push_back(Json{{"incident", each.incident},
+                          {"service", each.service},
+                          {"clock", each.clock},
+                          {"from", instant(each.from.ns)},
+                          {"to", each.to ? instant(each.to->ns) : Json(nullptr)},
+                          {"limit_s", seconds_json(each.limit_ns)},
+                          {"elapsed_s", seconds_json(each.elapsed_ns)},
+                          {"due", each.due ? instant(each.due->ns) : Json(nullptr)},
+                          {"verdict", each.verdict ? Json(name(*each.verdict)) : Json(nullptr)}});
+  }
+  return Json{{"incidents", notices.incidents},
+              {"met", notices.count(Verdict::met)},
+              {"breached", notices.count(Verdict::breached)},
+              {"clocks", clocks}};
+}
+
 // A decimal where it ends within 12 places, else rounded down there.
 std::string percent_text(const Rational& percent) {
   constexpr unsigned kPlaces = 12;
@@ -404,6 +423,7 @@ std::string report_json(const Report& report) {
   }
   out["support"] = Json::array();
   for (const SupportReport& each : report.support) out["support"].push_back(support_json(each));
+  if (report.notices) out["notices"] = notices_json(*report.notices);
   out["credits"] = credits_json(report.credits);
   out["suppliers"] = Json::array();
   for (const SupplierReport& each : report.suppliers) {

@@ -73,6 +73,7 @@ std::string exact_seconds(std::int64_t ns);
 void objective_section(const Page& page, const ObjectiveReport& objective, const std::string& id);
 void further_figures(const Page& page, const ObjectiveReport& objective, const std::string& id);
 void support_section(const Page& page, const Report& report);
+void notices_section(const Page& page, const Report& report);
 void credits_section(const Page& page, const Report& report);
 void suppliers_section(const Page& page, const Report& report);
 void provenance_section(const Page& page, const Report& report);

@@ -268,6 +268,22 @@ std::string hands_text(Language language, const SignedVersion& version) {
   return say(language, words::kHands, {hand(version.provider), hand(version.customer)});
 }
 
+std::string notices_text(Language language, const NoticeReport& notices) {
+  return say(language, words::kNoticesLine,
+             {std::to_string(notices.incidents), std::to_string(notices.count(Verdict::met)),
+              std::to_string(notices.count(Verdict::breached))});
+}
+
+std::string promise_text(Language language, const NoticeClock& clock) {
+  const bool first = clock.clock == "incidentOpened";
+  return say(language, first ? words::kFirstNotice : words::kLongestSilence);
+}
+
+std::string span_text(Language language, const NoticeClock& clock) {
+  return format_rfc3339(clock.from) + " – " +
+         (clock.to ? format_rfc3339(*clock.to) : say(language, words::kNotYet));
+}
+
 std::string uncovered_text(Language language, const Uncovered& uncovered) {
   const auto money = [&](const Rational& amount) {
     return floor_text(amount, uncovered.minor_digits) + " " + uncovered.currency;

@@ -70,6 +70,11 @@ std::string supplier_name(const SupplierReport& supplier);
 std::vector<std::string> supplier_sentences(Language language, const SupplierReport& supplier);
 std::string uncovered_text(Language language, const Uncovered& uncovered);
 
+// What was told to the customer: how many promises of notices were kept; "first notice"; "…Z – …Z".
+std::string notices_text(Language language, const NoticeReport& notices);
+std::string promise_text(Language language, const NoticeClock& clock);
+std::string span_text(Language language, const NoticeClock& clock);
+
 // Who signed a version, and when: "provider alice (2026-11-02T00:00:00Z), customer none".
 std::string hands_text(Language language, const SignedVersion& version);
 

@@ -50,6 +50,7 @@ class Writer {
   std::string versions(const ObjectiveReport& o) const;
   std::string further(const ObjectiveReport& o) const;
   std::string support(const Report& report) const;
+  std::string notices(const Report& report) const;
   std::string credits(const Report& report) const;
   std::string suppliers(const Report& report) const;
   std::string signatures(const Report& report) const;
@@ -259,6 +260,21 @@ std::string Writer::support(const Report& report) const {
   return out.empty() ? out : out + "\n";
 }
 
+std::string Writer::notices(const Report& report) const {
+  if (!report.notices) return "";
+  std::string out = wrapped(notices_text(language_, *report.notices), "");
+  for (const NoticeClock& clock : report.notices->clocks) {
+    const std::string verdict = words(clock.verdict ? words_of(*clock.verdict) : words::kRunning);
+    out += wrapped(
+        words(words::kNoticeLine,
+              {printable(clock.incident), promise_text(language_, clock),
+               seconds_up(language_, clock.elapsed_ns), seconds_down(language_, clock.limit_ns),
+               verdict, span_text(language_, clock)}),
+        "  ");
+  }
+  return out + "\n";
+}
+
 std::string Writer::credits(const Report& report) const {
   if (!report.credits) return "";
   const Credits& credits = *report.credits;
@@ -327,7 +343,8 @@ std::string Writer::report(const Report& report) const {
   std::string out = heading(report.agreement + " " + report.version, Paint::dim, stamp);
   out += std::string(kTextWidth, '-') + "\n";
   for (const ObjectiveReport& each : report.objectives) out += objective(each) + "\n";
-  out += support(report) + credits(report) + suppliers(report) + signatures(report);
+  out +=
+      support(report) + notices(report) + credits(report) + suppliers(report) + signatures(report);
   for (const Warning& warning : report.warnings) {
     out += wrapped(words(words::kWarning, {printable(warning_text(warning, language_))}), "");
   }

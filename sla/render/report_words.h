@@ -252,6 +252,17 @@ inline constexpr Phrase kSupportLine{
     "support {0}: {1} incidents, {2} responded in time, {3} resolved in time",
     "支持 {0}：{1} 个事件，按时响应 {2} 个，按时解决 {3} 个"};
 inline constexpr Phrase kClockLine{"{0} {1}: {2} of {3}, {4}", "{0} {1}：{2} / {3}，{4}"};
+inline constexpr Phrase kNotices{"Notices of incidents to the customer", "向客户的事件通知"};
+inline constexpr Phrase kNoticesLine{
+    "notices to the customer: {0} incidents, {1} promises kept, {2} missed",
+    "向客户的通知：{0} 个事件，履行 {1} 项承诺，未履行 {2} 项"};
+inline constexpr Phrase kFirstNotice{"first notice", "首次通知"};
+inline constexpr Phrase kLongestSilence{"longest silence", "最长无更新时间"};
+inline constexpr Phrase kNoticeLine{"{0} {1}: {2} of {3}, {4} ({5})",
+                                    "{0} {1}：{2} / {3}，{4}（{5}）"};
+inline constexpr Phrase kPromise{"promise", "承诺"};
+inline constexpr Phrase kStretch{"from – to", "起止"};
+inline constexpr Phrase kNotYet{"not yet", "尚无"};
 inline constexpr Phrase kCreditLine{"credit for {0}: {1} % of the fee, {2}",
                                     "{0} 的补偿：费用的 {1} %，{2}"};
 inline constexpr Phrase kCreditSum{"credits together: {0} % of the fee, {1}",

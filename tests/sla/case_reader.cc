@@ -195,8 +195,8 @@ class Reader {
 
   // "exclusion id=M1 kind=maintenance from=10:00": an event, or a whole result.
   Expected<void> read_words(const std::string& text, bool event) {
-    constexpr const char* kInstants[] = {"from",        "to",      "at",      "announced",
-                                         "approved_at", "started", "received"};
+    constexpr const char* kInstants[] = {"from",        "to",      "at",       "announced",
+                                         "approved_at", "started", "received", "said"};
     nlohmann::ordered_json out = nlohmann::ordered_json::object();
     for (const std::string& word : words(text)) {
       const auto equals = word.find('=');

@@ -130,9 +130,9 @@ Json step(const Json& from, const std::string& key) {
 Json figure(const Json& report, int code, std::string key) {
   static const std::set<std::string> kSeconds = {
       "not_in_force", "out_of_hours", "future", "excluded", "unknown", "down", "up"};
-  static const std::set<std::string> kWhole = {"support",  "credits",  "suppliers",  "uncovered",
-                                               "warnings", "version",  "signatures", "as_of",
-                                               "state",    "zone_data"};
+  static const std::set<std::string> kWhole = {"support",  "credits", "suppliers",  "uncovered",
+                                               "warnings", "version", "signatures", "as_of",
+                                               "notices",  "state",   "zone_data"};
   if (key == "exit") return code;
   Json at = report;
   const auto slash = key.find('/');
