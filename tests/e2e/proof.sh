@@ -40,6 +40,8 @@ spec:
   objectives: [{name: availability, target: "99"}]
   exclusions: {kinds: {force_majeure: {needs: [evidence, acceptance by the customer]}}}
   parties: {provider: {name: North, signs: {role: head}}, customer: {name: Harbour, signs: {role: CIO}}}
+  obligations: {provider: [{what: restore from backup, every: 1M}]}
+  communication: {notices: {incidentOpened: 5m, incidentUpdate: 30m}}
 END
 start_collector collector
 start_agent
@@ -79,6 +81,26 @@ sed 's/^/    /' "$dir/words"
 holds "the list names the exclusion" grep -q flood "$dir/words"
 as alice incident open outage-1 --agreement shop --service shop >"$dir/words"
 same "exit code of opening an incident" 0 "$said"
+as alice incident update outage-1 --agreement shop --note "the tide is going out" >"$dir/words"
+same "exit code of telling the customer of it" 0 "$said"
+as bob incident update outage-1 --agreement shop --note "is it?" >"$dir/words"
+holds "the customer tells himself nothing" test "$said" != 0
+told() { # incidents, promises kept, promises missed, their clocks; as the report stands
+  as bob report --agreement shop --period "$from/$(date -u +%Y-%m-%dT%H:%M:%SZ)" --format json |
+    jq -c '.notices | [.incidents, .met, .breached, (.clocks | map(.clock))]'
+}
+is_told() { [ "$(told)" = '[1,1,0,["incidentOpened","incidentUpdate"]]' ]; }
+wait_until 30 "the report says that the first notice came in time" is_told
+due=$("$nines" sla obligations "$dir/agreements/shop.yaml" --json | jq -rs '.[0].due')
+duty=$("$nines" sla obligations "$dir/agreements/shop.yaml" --json | jq -rs '.[0].id')
+as bob duty done d-1 --agreement shop --duty "$duty" --due "$due" >"$dir/words"
+holds "nobody ticks off what the other party owes" test "$said" != 0
+sed 's/^/    /' "$dir/words"
+as alice duty done d-1 --agreement shop --duty "$duty" --due "$due" --evidence "ticket 812" >"$dir/words"
+same "exit code of ticking a duty off" 0 "$said"
+as bob duty list --agreement shop >"$dir/words"
+sed 's/^/    /' "$dir/words"
+holds "both parties see the proof" grep -q "ticket 812" "$dir/words"
 as bob observation down seen-1 --agreement shop --service shop --from "$from" --to "$to" \
   --text "the till said error 5" >"$dir/words"
 same "exit code of an observation" 0 "$said"
