@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `nines duty`: a duty of the agreement was done, for one of the days on which it is due. What is
-// due when, and whether it was done, says `nines sla obligations`.
+// `nines duty`: who owes a dated duty ticks it off for one of its due days, or takes that back.
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
@@ -11,8 +10,12 @@
 namespace nines::cli {
 namespace {
 
-int say_duty(const std::string& action, const StatementOptions& o) {
-  return state("duty", o, {{"type", "duty"}, {"action", action}},
+struct DutyOptions : StatementOptions {
+  std::string duty, due;
+};
+
+int tick(const char* event, const DutyOptions& o) {
+  return state("duty", o, {{"type", "duty"}, {"event", event}},
                {{"duty", o.duty}, {"due", o.due}, {"evidence", o.evidence}, {"note", o.note}});
 }
 
@@ -24,55 +27,52 @@ int list_duties(const StatementOptions& options) {
     std::cout << duties.dump() << "\n";
     return kOk;
   }
-  Table table({{"ID", false, 8},
-               {"DUTY", false, 8},
-               {"DUE"},
-               {"STATE"},
-               {"BY", false, 8},
-               {"SAID"},
-               {"PROOF", false, 8}});
+  Table table({{"ID", false, 8}, {"DUTY", false, 8}, {"DUE"}, {"BY", false, 8}, {"AT"}, {"STATE"}});
   for (const auto& each : duties) {
     const auto text = [&each](const char* key) { return Cell{printable(text_in(each, key))}; };
-    table.add({text("id"), text("duty"), text("due"), text("state"), text("actor"),
-               Cell{clock_in(each, "at")}, text("evidence")});
+    table.add({text("id"), text("duty"), text("due"), text("actor"), Cell{clock_in(each, "at")},
+               text("state")});
+    const auto evidence = text_in(each, "evidence");
+    if (!evidence.empty()) table.note(printable("proof: " + evidence));
   }
   std::cout << table.render(style_of_output());
   return kOk;
 }
 
 void add_done(CLI::App& parent, int& exit_code) {
-  auto options = std::make_shared<StatementOptions>();
-  auto* command = parent.add_subcommand("done", "it was done: for the party that owes it");
+  auto options = std::make_shared<DutyOptions>();
+  auto* command = parent.add_subcommand("done", "it was done, for one of its due days");
   add_statement_options(*command, *options, true);
-  command->add_option("--duty", options->duty, "its id, as sla obligations --json has it")
-      ->required();
-  command->add_option("--due", options->due, "the day on which it is due")
+  command->add_option("--duty", options->duty, "as nines sla obligations --json has its id")
       ->required()
-      ->type_name("DAY");
-  command->add_option("--evidence", options->evidence, "what shows it")->type_name("TEXT");
+      ->type_name("DUTY");
+  command->add_option("--due", options->due, "the day it was due")->required()->type_name("DAY");
+  command->add_option("--evidence", options->evidence, "what proves it")->type_name("TEXT");
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
-  command->callback([options, &exit_code] { exit_code = say_duty("done", *options); });
+  add_about(*command, *options);
+  command->callback([options, &exit_code] { exit_code = tick("done", *options); });
 }
 
 void add_withdraw(CLI::App& parent, int& exit_code) {
-  auto options = std::make_shared<StatementOptions>();
-  auto* command = parent.add_subcommand("withdraw", "take back what your party said");
+  auto options = std::make_shared<DutyOptions>();
+  auto* command = parent.add_subcommand("withdraw", "it was not: the day is open again");
   add_statement_options(*command, *options, true);
   command->add_option("--note", options->note, "a word on it")->type_name("TEXT");
-  command->callback([options, &exit_code] { exit_code = say_duty("withdraw", *options); });
+  add_about(*command, *options);
+  command->callback([options, &exit_code] { exit_code = tick("withdrawn", *options); });
 }
 
 }  // namespace
 
 void add_duty_command(CLI::App& app, int& exit_code) {
-  auto* duty = app.add_subcommand("duty", "That a duty of the agreement was done");
+  auto* duty = app.add_subcommand("duty", "Tick off a dated duty of an agreement");
   duty->require_subcommand(1);
   add_done(*duty, exit_code);
   add_withdraw(*duty, exit_code);
   add_list(*duty, exit_code, list_duties);
   duty->footer(
-      "Changes no figure.\nExample:\n  nines duty done d-5 --agreement acme-shop-web "
-      "--duty training/1 --due 2027-07-01 \\\n    --evidence \"list of those present, annex E\"");
+      "Changes no figure.\nExample:\n  nines duty done d-1 --agreement acme-shop-web --duty "
+      "training/1 \\\n    --due 2026-03-31 --evidence \"list of those present, ticket 812\"");
 }
 
 }  // namespace nines::cli
