@@ -173,7 +173,8 @@ TEST(Notices, AreNotAwaitedBetweenResolutionAndReopening) {
 TEST(Notices, NeitherHoursNorPausesStopThem) {
   Words agreed = words();
   agreed.spec +=
-      "  support: {pauseWhile: [customer], priorities: [{name: high, when: down, update: 30m}]}\n";
+      "  support: {clock: {pauseWhile: [customer]},\n"
+      "            priorities: [{name: high, when: down, update: 30m}]}\n";
   auto pause = event(Step::paused, 4);
   pause.reason = "customer";
   const auto report = november(
