@@ -140,19 +140,17 @@ void notices_section(const Page& page, const Report& report) {
   page.html.leaf("p", notices_text(page.language, notices));
   if (!notices.clocks.empty()) {
     page.html.open("div", {{"class", "scroll"}});
-    HtmlTable table(
-        page.html, page.words(words::kNotices),
-        {page.column(words::kIncident), page.column(words::kPromise),
-         page.column(words::kLimit, true), page.column(words::kElapsed, true),
-         page.column(words::kStretch), page.column(words::kDue), page.column(words::kVerdict)});
+    HtmlTable table(page.html, page.words(words::kNotices),
+                    {page.column(words::kIncident), page.column(words::kPromise),
+                     page.column(words::kLimit, true), page.column(words::kElapsed, true),
+                     page.column(words::kStretch), page.column(words::kVerdict)});
     for (const NoticeClock& clock : notices.clocks) {
       const HtmlCell verdict =
           clock.verdict ? HtmlCell(badge_text(page.language, *clock.verdict), *clock.verdict)
                         : HtmlCell(page.words(words::kRunning));
       table.row({clock.incident, promise_text(page.language, clock),
                  length_text(page, clock.limit_ns), seconds_up(page.language, clock.elapsed_ns),
-                 span_text(page.language, clock),
-                 clock.due ? format_rfc3339(*clock.due) : page.words(words::kNone), verdict});
+                 span_text(page.language, clock), verdict});
     }
     table.close();
     page.html.close();
