@@ -2,6 +2,7 @@
 #include "agent/probe_budget.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/assert.h"
@@ -22,14 +23,16 @@ std::size_t ProbeBudget::limit_for(std::uint64_t descriptors) {
 }
 
 std::shared_ptr<ProbeBudget::Target> ProbeBudget::target_of(const Check& check) {
-  std::erase_if(targets_, [](const auto& each) { return each.second.expired(); });
   auto name = target_host(check);
-  auto& known = targets_[name];
-  auto target = known.lock();
-  if (target == nullptr) {
-    target = std::make_shared<Target>(Target{std::move(name)});
-    known = target;
+  if (const auto known = targets_.find(name); known != targets_.end()) {
+    if (auto target = known->second.lock()) return target;
   }
+  // At each doubling only: a walk for each of thousands of checks would be felt at the start.
+  if (std::has_single_bit(targets_.size())) {
+    std::erase_if(targets_, [](const auto& each) { return each.second.expired(); });
+  }
+  auto target = std::make_shared<Target>(Target{name});
+  targets_[std::move(name)] = target;
   return target;
 }
 
