@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/time.h"
 #include "model/check.h"
 #include "model/outcome.h"
@@ -109,11 +110,11 @@ struct ProbeResult {
   std::optional<std::int64_t> total_us;
   Phases phases;
   std::string address;  // "192.0.2.10:443", "[2001:db8::1]:443", "192.0.2.1"; empty when unresolved
-  std::optional<HttpDetail> http;
-  std::optional<TlsDetail> tls;
-  std::optional<IcmpDetail> icmp;
-  std::optional<DnsDetail> dns;
-  std::optional<ExecDetail> exec;
+  Boxed<HttpDetail> http;
+  Boxed<TlsDetail> tls;
+  Boxed<IcmpDetail> icmp;
+  Boxed<DnsDetail> dns;
+  Boxed<ExecDetail> exec;
   std::string grpc_status;  // "SERVING"; empty before an answer
   std::optional<int> step;  // of a dialogue that failed, from 1
   Stamps stamps = Stamps::none;
