@@ -17,18 +17,24 @@ namespace nines {
 
 // One timer is the whole of a wait: it ends at the deadline, and notify() cancels it.
 struct Event::Waiter {
-  Waiter(Event& of, asio::steady_timer::time_point until)
-      : event(&of), timer(of.io_, until), place(of.waiters_.insert(of.waiters_.end(), this)) {}
+  Waiter(Event& of, Timer::time_point until)
+      : event(&of),
+        timer(of.spare_ != nullptr ? std::move(of.spare_) : std::make_unique<Timer>(of.io_)),
+        place(of.waiters_.insert(of.waiters_.end(), this)) {
+    timer->expires_at(until);
+  }
 
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
   ~Waiter() {
-    if (event != nullptr) event->waiters_.erase(place);
+    if (event == nullptr) return;
+    event->waiters_.erase(place);
+    event->spare_ = std::move(timer);
   }
 
   Event* event;  // null once it has ended
-  asio::steady_timer timer;
+  std::unique_ptr<Timer> timer;
   bool notified = false;
   std::list<Waiter*>::iterator place;
 };
@@ -36,7 +42,7 @@ struct Event::Waiter {
 Event::~Event() {
   for (auto* waiter : waiters_) {
     waiter->event = nullptr;
-    waiter->timer.cancel();
+    waiter->timer->cancel();
   }
 }
 
@@ -45,7 +51,7 @@ void Event::notify() {
   for (auto* waiter : waiters_) {
     if (waiter->notified) continue;  // and has not run since: this one is for its next wait
     waiter->notified = true;
-    waiter->timer.cancel();
+    waiter->timer->cancel();
     anybody = true;
   }
   if (!anybody) pending_ = true;
@@ -58,8 +64,8 @@ Task<bool> Event::wait_until(const Clock& clock, BootTime deadline) {
   }
   const auto now = clock.boot();
   const auto left = deadline > now ? deadline - now : Duration(0);
-  Waiter waiter(*this, asio::steady_timer::clock_type::now() + left);
-  auto wait = waiter.timer.async_wait(kNoThrow);
+  Waiter waiter(*this, std::chrono::steady_clock::now() + left);
+  auto wait = waiter.timer->async_wait(kNoThrow);
   co_await std::move(wait);
   co_return waiter.notified;
 }
@@ -69,8 +75,8 @@ Task<bool> Event::wait() {
     pending_ = false;
     co_return true;
   }
-  Waiter waiter(*this, asio::steady_timer::time_point::max());
-  auto wait = waiter.timer.async_wait(kNoThrow);
+  Waiter waiter(*this, Timer::time_point::max());
+  auto wait = waiter.timer->async_wait(kNoThrow);
   co_await std::move(wait);
   co_return waiter.notified;
 }
@@ -103,7 +109,7 @@ Stop::Callback::~Callback() {
 
 Task<bool> sleep_until(asio::io_context& io, const Clock& clock, BootTime t, Stop& stop) {
   if (stop.requested()) co_return false;
-  asio::steady_timer timer(io);
+  Timer timer(io);
   const auto now = clock.boot();
   timer.expires_after(t > now ? t - now : Duration(0));
   auto* pointer = &timer;

@@ -24,11 +24,19 @@
 
 namespace nines {
 
+// That of the one loop by its own type: the erased one costs a coroutine virtual calls at each
+// turn.
+using Executor = asio::io_context::executor_type;
+
 template <class T>
-using Task = asio::awaitable<T>;
+using Task = asio::awaitable<T, Executor>;
+
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         Executor>;
 
 // auto [error, n] = co_await socket.async_read_some(buffer, kNoThrow);
-inline constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
+inline constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable_t<Executor>());
 
 // "Something changed": the condition variable of coroutines. Any number may wait; notify() wakes
 // all that wait now, and a notify() that nobody waits for is remembered for the next wait(). Look
@@ -51,7 +59,8 @@ class Event {
 
   asio::io_context& io_;
   bool pending_ = false;
-  std::list<Waiter*> waiters_;  // each in the frame of a coroutine that waits
+  std::list<Waiter*> waiters_;    // each in the frame of a coroutine that waits
+  std::unique_ptr<Timer> spare_;  // of an ended wait: making one is not cheap
 };
 
 // A request to end, seen by everything that waits. There is one way to stop: whoever waits long
