@@ -205,10 +205,10 @@ Expected<void> Spool::seal_open(const SealContext& context, ledger::Room room) {
   header.result_count = open_results_;
   BatchBody body;
   if (state_.table_sent != header.table_digest) body.table = state_.table;
-  body.series = open_series_;
+  body.series = std::move(open_series_);
   std::sort(body.series.begin(), body.series.end(),
             [](const auto& a, const auto& b) { return a.check < b.check; });
-  body.events = open_events_;
+  body.events = std::move(open_events_);
   const auto sealed = proto::seal(header, body, key_);
 
   std::vector<ledger::RecordIn> in{{kBatchRecord, as_bytes(sealed.bytes)}};
@@ -217,6 +217,8 @@ Expected<void> Spool::seal_open(const SealContext& context, ledger::Room room) {
   for (const auto& m : marks) in.push_back({kMarkRecord, as_bytes(m)});
   auto refs = ledger_->commit(in, room);
   if (!refs) {
+    open_series_ = std::move(body.series);
+    open_events_ = std::move(body.events);
     failure_ = refs.error().message;
     return Unexpected(std::move(refs.error()));
   }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/codec.h"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <set>
 
@@ -203,7 +206,8 @@ Expected<BatchHeader> decode_header(const wire::BatchHeader& w) {
 Sealed seal(const BatchHeader& header, const BatchBody& body, const SigningKey& key) {
   ASSERT(header.public_key == key.public_key());
   ASSERT(header.resume_hash.has_value() == body.gap.has_value());
-  wire::BatchBody w;
+  google::protobuf::Arena arena;
+  auto& w = *google::protobuf::Arena::CreateMessage<wire::BatchBody>(&arena);
   if (body.table) w.set_table(*body.table);
   std::uint64_t results = 0;
   std::size_t room = kDetailRoom;
@@ -395,8 +399,26 @@ std::uint64_t table_mark(const Digest& table) {
   return std::max<std::uint64_t>(get_le<std::uint64_t>(table.data()), 1);
 }
 
+namespace {
+
+// Room for one small message and all of its fields, which go at once and not one by one.
+class Scratch {
+ public:
+  template <class Message>
+  Message& message() {
+    return *google::protobuf::Arena::CreateMessage<Message>(&arena_);
+  }
+
+ private:
+  alignas(std::max_align_t) std::array<char, 4096> block_;
+  google::protobuf::Arena arena_{block_.data(), block_.size()};
+};
+
+}  // namespace
+
 std::string encode_spooled_result(std::uint32_t check, std::uint64_t table, const Result& result) {
-  wire::SpooledResult w;
+  Scratch scratch;
+  auto& w = scratch.message<wire::SpooledResult>();
   w.set_check(check);
   w.set_table(table);
   std::size_t room = kDetailRoom;
@@ -414,7 +436,8 @@ Expected<SpooledResult> decode_spooled_result(ByteView bytes) {
 }
 
 std::string encode_results(std::span<const Result> results) {
-  wire::Series w;
+  Scratch scratch;
+  auto& w = scratch.message<wire::Series>();
   std::size_t room = kDetailRoom;
   encode_series(results, room, w);
   return w.SerializeAsString();
