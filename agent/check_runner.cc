@@ -89,23 +89,19 @@ Task<Duration> CheckRunner::await_turn() {
   co_return clock_.boot() - ready;
 }
 
-Task<ProbeResult> CheckRunner::probe() {
-  Check gateway_check;
-  if (names_gateway(check_)) {
-    const auto gateway = default_gateway();
-    if (!gateway) {
-      ProbeResult result;
-      result.reason = Reason::agent_no_route;
-      result.detail = "this host has no default gateway";
-      co_return result;
-    }
-    gateway_check = check_;
-    std::get<IcmpSpec>(gateway_check.spec).host = *gateway;
+// What is to be probed now. Where that is the default gateway and there is none, nothing, and
+// `result` says so.
+const Check* CheckRunner::present_check(ProbeResult& result) {
+  if (!names_gateway(check_)) return &check_;
+  const auto gateway = default_gateway();
+  if (!gateway) {
+    result.reason = Reason::agent_no_route;
+    result.detail = "this host has no default gateway";
+    return nullptr;
   }
-  const auto deadline = clock_.boot() + check_.timeout;
-  auto running = probes_.run(names_gateway(check_) ? gateway_check : check_, deadline, stop_);
-  auto result = co_await std::move(running);
-  co_return result;
+  through_gateway_ = check_;
+  std::get<IcmpSpec>(through_gateway_->spec).host = *gateway;
+  return &*through_gateway_;
 }
 
 Task<Outcome> CheckRunner::run_slot(std::int64_t slot, Duration late) {
@@ -126,8 +122,10 @@ Task<Outcome> CheckRunner::run_slot(std::int64_t slot, Duration late) {
     recorder_.record(check_.name, std::move(result));
     co_return Outcome::unknown;
   }
-  auto running = probe();
-  result.probe = co_await std::move(running);
+  if (const auto* check = present_check(result.probe)) {
+    auto running = probes_.run(*check, clock_.boot() + check->timeout, stop_, result.probe);
+    co_await std::move(running);
+  }
   if (stop_.requested() && result.probe.outcome == Outcome::unknown &&
       result.probe.reason == Reason::agent_stopped) {
     result.probe.reason = stop_reason_;
@@ -158,8 +156,11 @@ Task<void> CheckRunner::run_again(std::int64_t slot) {
     event.wall = begun.wall;
     event.boot = begun.boot;
     event.duration = time_.now() - schedule_.grid().at(slot);
-    auto running = probe();
-    const auto found = co_await std::move(running);
+    ProbeResult found;
+    if (const auto* check = present_check(found)) {
+      auto running = probes_.run(*check, clock_.boot() + check->timeout, stop_, found);
+      co_await std::move(running);
+    }
     if (stop_.requested()) co_return;
     event.text = recheck_text({check_.name, slot, n, recheck_->times}, found);
     recorder_.record_recheck(check_.name, std::move(event));

@@ -50,7 +50,7 @@ class CheckRunner {
  private:
   void record_missed(const Schedule::Due& due, BootTime idle_since, WallTime busy_until);
   Task<Duration> await_turn();
-  Task<ProbeResult> probe();
+  const Check* present_check(ProbeResult& result);
   Task<Outcome> run_slot(std::int64_t slot, Duration late);
   Task<void> run_again(std::int64_t slot);
 
@@ -63,6 +63,7 @@ class CheckRunner {
   const Check check_;
   const std::shared_ptr<ProbeBudget::Target> target_;
   const std::optional<Recheck> recheck_;
+  std::optional<Check> through_gateway_;  // of a check that names the gateway, with its address
   Schedule schedule_;
   Event wake_;
   Stop stop_;

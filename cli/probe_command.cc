@@ -82,9 +82,8 @@ struct Run {
 
 Task<void> probe_once(
     probes::ProbeRoom& room, const Check& check, BootTime deadline, Stop& stop, Run& out) {
-  auto run = room.run(check, deadline, stop);
-  auto result = co_await std::move(run);
-  out.result = std::move(result);
+  auto run = room.run(check, deadline, stop, out.result);
+  co_await std::move(run);
   out.done = true;
 }
 

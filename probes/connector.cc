@@ -72,7 +72,7 @@ bool is_v4(const asio::ip::address& address) { return address.is_v4(); }
 
 bool is_v6(const asio::ip::address& address) { return address.is_v6(); }
 
-void choose(Family family, const std::string& host, Addresses& found) {
+void choose(Family family, std::string_view host, Addresses& found) {
   auto& list = found.list;
   if (family == Family::ipv4) std::erase_if(list, is_v6);
   if (family == Family::ipv6) std::erase_if(list, is_v4);
@@ -80,7 +80,8 @@ void choose(Family family, const std::string& host, Addresses& found) {
   if (family == Family::prefer_ipv6) std::stable_partition(list.begin(), list.end(), is_v6);
   if (!list.empty()) return;
   found.failure.reason = Reason::dns_no_address;
-  found.failure.detail = host + " has no IPv" + (family == Family::ipv4 ? "4" : "6") + " address";
+  found.failure.detail =
+      std::string(host) + " has no IPv" + (family == Family::ipv4 ? "4" : "6") + " address";
 }
 
 }  // namespace
@@ -110,25 +111,29 @@ Failure bind_source(int descriptor, bool v6, const std::string& source) {
   return bound == 0 ? Failure{} : local_failure(errno, "use the source " + source);
 }
 
+Addresses literal_address(std::string_view host, Family family) {
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  Addresses found;
+  asio::error_code not_literal;
+  const auto literal = host.find(':') == std::string_view::npos
+                           ? asio::ip::address(asio::ip::make_address_v4(host, not_literal))
+                           : asio::ip::address(asio::ip::make_address_v6(host, not_literal));
+  if (not_literal) return found;
+  found.list.push_back(literal);
+  choose(family, host, found);
+  return found;
+}
+
 Task<Addresses> look_up(Run& run,
                         net::Resolver& resolver,
                         std::string host,
                         Family family,
                         Phases& phases,
                         Stamps& stamps) {
-  Addresses found;
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  asio::error_code not_literal;
-  const auto literal = host.find(':') == std::string::npos
-                           ? asio::ip::address(asio::ip::make_address_v4(host, not_literal))
-                           : asio::ip::make_address(host, not_literal);
-  if (!not_literal) {
-    found.list.push_back(literal);
-    choose(family, host, found);
-    co_return found;
-  }
+  auto found = literal_address(host, family);
+  if (!found.empty()) co_return found;
   const auto start = run.clock.boot();
   const auto asked = family == Family::ipv4   ? net::Family::ipv4
                      : family == Family::ipv6 ? net::Family::ipv6

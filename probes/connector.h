@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/check.h"
@@ -21,11 +22,17 @@ void add_phase(std::optional<std::int64_t>& phase, Duration d);
 struct Addresses {
   std::vector<asio::ip::address> list;
   Failure failure;
+
+  bool empty() const { return list.empty() && !failure; }
 };
 
-// A literal needs no lookup and leaves the dns phase absent. "[::1]" is taken as "::1". A family
-// that the host must not have leaves dns_no_address; a preferred one comes first. What is found
-// without a name server has no packets, and nothing is noted of its stamps.
+// What a literal says by itself; empty where `host` is a name. "[::1]" is taken as "::1". A family
+// that it must not have leaves dns_no_address.
+Addresses literal_address(std::string_view host, Family family);
+
+// Of a literal or a name. A literal needs no lookup and leaves the dns phase absent. A family that
+// the host must not have leaves dns_no_address; a preferred one comes first. What is found without
+// a name server has no packets, and nothing is noted of its stamps.
 Task<Addresses> look_up(Run& run,
                         net::Resolver& resolver,
                         std::string host,

@@ -285,14 +285,11 @@ Failure judge_dns(const DnsSpec& spec, const DnsAnswer& answer, Patterns& patter
   return failure;
 }
 
-Task<ProbeResult> run_dns(Run& run, Tools tools, const DnsSpec& spec) {
-  ProbeResult result;
+Task<Failure> run_dns(Run& run, Tools tools, const DnsSpec& spec, ProbeResult& result) {
   Asking asking(run, tools, spec, result);
   auto task = asking.ask();
   auto failure = co_await std::move(task);
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace nines::probes

@@ -12,7 +12,7 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_dns(Run& run, Tools tools, const DnsSpec& spec);
+Task<Failure> run_dns(Run& run, Tools tools, const DnsSpec& spec, ProbeResult& result);
 
 // The verdict on an answer.
 Failure judge_dns(const DnsSpec& spec, const DnsAnswer& answer, Patterns& patterns);

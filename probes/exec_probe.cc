@@ -34,40 +34,34 @@ std::string with_text(std::string what, std::string_view text) {
 }
 
 // What the end of the program says, where it ended by itself.
-void judge_exit(const Program& program, ProbeResult& result) {
+Failure judge_exit(const Program& program, ProbeResult& result) {
   const auto output = parse_plugin_output(valid_text(program.out()));
-  const auto text =
+  auto text =
       output.text.empty() ? valid_text(std::string(first_line(program.err()))) : output.text;
   result.exec->perfdata = cut_text(output.perfdata);
   if (!program.exit_code()) {
     const auto* name = ::sigabbrev_np(program.signal());
-    result.reason = Reason::exec_unknown;
-    result.detail = with_text("killed by signal " + std::to_string(program.signal()) +
-                                  (name == nullptr ? "" : " (SIG" + std::string(name) + ")"),
-                              text);
-    return;
+    return {Reason::exec_unknown,
+            with_text("killed by signal " + std::to_string(program.signal()) +
+                          (name == nullptr ? "" : " (SIG" + std::string(name) + ")"),
+                      text)};
   }
   const int code = *program.exit_code();
   result.exec->exit = code;
   constexpr int kOk = 0, kWarning = 1, kCritical = 2, kUnknown = 3;
   switch (code) {
     case kOk:
+      return {Reason::ok, std::move(text)};
     case kWarning:
-      result.reason = Reason::ok;
-      result.detail = text;
-      if (code == kWarning) add_warning(result, text.empty() ? "the program warns" : text);
-      break;
+      add_warning(result, text.empty() ? "the program warns" : text);
+      return {Reason::ok, std::move(text)};
     case kCritical:
-      result.reason = Reason::exec_critical;
-      result.detail = text.empty() ? "the program says CRITICAL" : text;
-      break;
+      return {Reason::exec_critical, text.empty() ? "the program says CRITICAL" : std::move(text)};
+    case kUnknown:
+      return {Reason::exec_unknown, with_text("UNKNOWN", text)};
     default:
-      result.reason = Reason::exec_unknown;
-      result.detail =
-          code == kUnknown
-              ? with_text("UNKNOWN", text)
-              : with_text("exit code " + std::to_string(code) + " is no plugin's", text);
-      break;
+      return {Reason::exec_unknown,
+              with_text("exit code " + std::to_string(code) + " is no plugin's", text)};
   }
 }
 
@@ -92,35 +86,29 @@ PluginOutput parse_plugin_output(std::string_view output) {
   return parsed;
 }
 
-Task<ProbeResult> run_exec(Run& run, const ExecSpec& spec) {
-  ProbeResult result;
+Task<Failure> run_exec(Run& run, const ExecSpec& spec, ProbeResult& result) {
   result.exec.emplace();
   Program program(run, {spec.max_memory, spec.max_output});
   auto failure = program.start(spec.command);
-  if (failure) {
-    result.reason = failure.reason;
-    result.detail = std::move(failure.detail);
-    co_return result;
-  }
+  if (failure) co_return failure;
   auto wait = program.wait();
   const auto waited = co_await std::move(wait);
   if (program.start_error() != 0) {
-    result.reason = Reason::exec_unknown;
-    result.detail = "cannot start " + spec.command[0] + ": " + error_text(program.start_error());
+    failure.reason = Reason::exec_unknown;
+    failure.detail = "cannot start " + spec.command[0] + ": " + error_text(program.start_error());
   } else if (program.wrote_too_much()) {
-    result.reason = Reason::exec_unknown;
-    result.detail = "killed: more than " + std::to_string(spec.max_output) + " bytes of output";
+    failure.reason = Reason::exec_unknown;
+    failure.detail = "killed: more than " + std::to_string(spec.max_output) + " bytes of output";
   } else if (waited == Waited::stopped) {
-    result.reason = Reason::agent_stopped;
-    result.detail = "stopped while running";
+    failure = stopped_failure();
   } else if (waited == Waited::timed_out) {
-    result.reason = Reason::exec_timeout;
-    result.detail = with_text("killed: it did not end in time",
-                              valid_text(std::string(first_line(program.out()))));
+    failure.reason = Reason::exec_timeout;
+    failure.detail = with_text("killed: it did not end in time",
+                               valid_text(std::string(first_line(program.out()))));
   } else {
-    judge_exit(program, result);
+    failure = judge_exit(program, result);
   }
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace nines::probes

@@ -8,7 +8,7 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_exec(Run& run, const ExecSpec& spec);
+Task<Failure> run_exec(Run& run, const ExecSpec& spec, ProbeResult& result);
 
 // What a plugin printed, taken apart.
 struct PluginOutput {

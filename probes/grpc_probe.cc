@@ -85,16 +85,16 @@ Failure judge_health(const HttpAnswer& answer, std::string& status) {
   return {Reason::grpc_not_serving, status};
 }
 
-Task<ProbeResult> run_grpc(Run& run, Tools tools, const GrpcSpec& spec) {
-  ProbeResult result;
+Task<Failure> run_grpc(Run& run, Tools tools, const GrpcSpec& spec, ProbeResult& result) {
   const bool v6 = spec.host.find(':') != std::string::npos;
   auto url =
       parse_url((spec.tls ? "https://" : "http://") + (v6 ? "[" + spec.host + "]" : spec.host) +
                 ":" + std::to_string(spec.port) + kMethod);
   if (!url) {
-    result.reason = Reason::agent_configuration;
-    result.detail = url.error().message;
-    co_return result;
+    Failure no_url;
+    no_url.reason = Reason::agent_configuration;
+    no_url.detail = url.error().message;
+    co_return no_url;
   }
   auto open = open_tcp(run, tools, target_of(spec), result);
   auto opening = co_await std::move(open);
@@ -108,9 +108,7 @@ Task<ProbeResult> run_grpc(Run& run, Tools tools, const GrpcSpec& spec) {
     if (spec.tls) result.tls = exchange.witness().detail;
     if (!failure) failure = judge_health(exchange.answer(), result.grpc_status);
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace nines::probes

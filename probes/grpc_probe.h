@@ -9,7 +9,7 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_grpc(Run& run, Tools tools, const GrpcSpec& spec);
+Task<Failure> run_grpc(Run& run, Tools tools, const GrpcSpec& spec, ProbeResult& result);
 
 // The verdict on an answer; `status` is what the health service or gRPC itself said.
 Failure judge_health(const HttpAnswer& answer, std::string& status);

@@ -36,8 +36,6 @@ struct Walk {
   // Wherever a hop leads to the first host, this is its address.
   std::optional<asio::ip::address> pinned;
   std::string token;  // empty: none
-  CookieJar cookies;
-  ProbeResult result;
 };
 
 HttpHop first_hop(const Walk& walk) {
@@ -75,15 +73,14 @@ Failure blamed(const HttpHop& hop, Failure failure) {
 
 // The socket of a hop: to the server, or to the proxy.
 Task<Connection> connect_hop(
-    Run& run, Tools tools, Walk& walk, const HttpHop& hop, Phases& phases) {
+    Run& run, Tools tools, const Walk& walk, const HttpHop& hop, Phases& phases, Stamps& stamps) {
   const auto& end = hop.proxy ? *hop.proxy : hop.url;
   Addresses addresses;
   Connection connection;
   if (walk.pinned && !hop.proxy && hop.url.host == walk.url.host) {
     addresses.list.push_back(*walk.pinned);
   } else {
-    auto lookup =
-        look_up(run, tools.resolver, end.host, walk.spec.family, phases, walk.result.stamps);
+    auto lookup = look_up(run, tools.resolver, end.host, walk.spec.family, phases, stamps);
     addresses = co_await std::move(lookup);
   }
   if (addresses.failure) {
@@ -96,13 +93,17 @@ Task<Connection> connect_hop(
   co_return connection;
 }
 
-// One hop: resolve, connect, exchange. What it measured is added to the walk's result.
-Task<Failure> run_hop(
-    Run& run, Tools tools, Walk& walk, const HttpHop& hop, HttpAnswer& answer, Phases& phases) {
-  auto& result = walk.result;
+// One hop: resolve, connect, exchange. What it measured is added to the result.
+Task<Failure> run_hop(Run& run,
+                      Tools tools,
+                      const Walk& walk,
+                      const HttpHop& hop,
+                      HttpAnswer& answer,
+                      Phases& phases,
+                      ProbeResult& result) {
   result.address.clear();
   result.tls.reset();
-  auto connect = connect_hop(run, tools, walk, hop, phases);
+  auto connect = connect_hop(run, tools, walk, hop, phases, result.stamps);
   auto connection = co_await std::move(connect);
   result.address = connection.address;
   if (phases.connect_us) note_stamp(result.stamps, connection.kernel_timed);
@@ -123,13 +124,13 @@ Task<Failure> run_hop(
 }
 
 // The verdict on the last answer, and the warnings.
-Failure judge(Run& run, Tools tools, Walk& walk, const HttpAnswer& answer) {
-  const auto& spec = walk.spec;
+Failure judge(
+    Run& run, Tools tools, const HttpSpec& spec, const HttpAnswer& answer, ProbeResult& result) {
   const auto now = run.clock.wall();
   for (auto& warning : judge_answer(spec.warn, spec.compression, answer, now, tools.patterns)) {
     // A coding that was asked for and did not come fails the check already.
     if (warning.reason == Reason::http_encoding && spec.compression != Compression::none) continue;
-    add_warning(walk.result, std::string(name(warning.reason)) + ": " + warning.detail);
+    add_warning(result, std::string(name(warning.reason)) + ": " + warning.detail);
   }
   auto failures = judge_answer(spec.expect, spec.compression, answer, now, tools.patterns);
   if (failures.empty()) return {};
@@ -137,7 +138,13 @@ Failure judge(Run& run, Tools tools, Walk& walk, const HttpAnswer& answer) {
 }
 
 // Turns to the next hop, or says why there is none.
-Failure turn(Run& run, Walk& walk, HttpHop& hop, const HttpAnswer& answer, const Phases& phases) {
+Failure turn(Run& run,
+             const Walk& walk,
+             CookieJar& cookies,
+             HttpHop& hop,
+             const HttpAnswer& answer,
+             const Phases& phases,
+             ProbeResult& result) {
   if (!hop.follow) {
     return {Reason::http_redirect_limit,
             "redirected more than " + std::to_string(walk.spec.redirects) + " times"};
@@ -145,25 +152,25 @@ Failure turn(Run& run, Walk& walk, HttpHop& hop, const HttpAnswer& answer, const
   auto next = resolve_url(hop.url, answer.location);
   if (!next) return {Reason::http_protocol, "redirected to " + next.error().message};
   for (const auto line : answer.values("Set-Cookie")) {
-    walk.cookies.take(hop.url, line, run.clock.wall());
+    cookies.take(hop.url, line, run.clock.wall());
   }
-  walk.result.http->hops.push_back(
-      {cut_text(valid_text(next->text)), answer.status, cut_text(walk.result.address), phases});
+  result.http->hops.push_back(
+      {cut_text(valid_text(next->text)), answer.status, cut_text(result.address), phases});
   redirect(hop, answer.status, *std::move(next));
-  hop.cookies = walk.cookies.header_for(hop.url);
+  hop.cookies = cookies.header_for(hop.url);
   return {};
 }
 
-Task<void> run_walk(Run& run, Tools tools, Walk& walk) {
-  auto& result = walk.result;
+Task<Failure> run_walk(Run& run, Tools tools, const Walk& walk, ProbeResult& result) {
   result.http.emplace();
+  CookieJar cookies;
   HttpHop hop = first_hop(walk);
   Failure failure;
   for (bool more = true; more;) {
     hop.follow = static_cast<int>(result.http->hops.size()) < walk.spec.redirects;
     HttpAnswer answer;
     Phases phases;
-    auto one = run_hop(run, tools, walk, hop, answer, phases);
+    auto one = run_hop(run, tools, walk, hop, answer, phases, result);
     failure = co_await std::move(one);
     add_phases(result.phases, phases);
     if (failure && answer.wire_body_bytes > 0) {
@@ -175,31 +182,38 @@ Task<void> run_walk(Run& run, Tools tools, Walk& walk) {
     }
     more = !failure && answer.redirects() && walk.spec.redirects > 0;
     if (more) {
-      failure = turn(run, walk, hop, answer, phases);
+      failure = turn(run, walk, cookies, hop, answer, phases, result);
       more = !failure;
     } else if (!failure) {
-      failure = judge(run, tools, walk, answer);
+      failure = judge(run, tools, walk.spec, answer, result);
     }
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
+  co_return failure;
 }
 
 // One of several at the same time.
-Task<void> measure_address(Run& run, Tools tools, Walk& walk) {
+struct AddressWalk {
+  Walk walk;
+  ProbeResult result;
+};
+
+Task<void> measure_address(Run& run, Tools tools, AddressWalk& one) {
   const auto start = run.clock.boot();
+  Failure failure;
   try {
-    auto task = run_walk(run, tools, walk);
-    co_await std::move(task);
+    auto task = run_walk(run, tools, one.walk, one.result);
+    failure = co_await std::move(task);
   } catch (const std::exception& e) {  // a library's
-    walk.result.reason = Reason::agent_internal;
-    walk.result.detail = e.what();
+    failure.reason = Reason::agent_internal;
+    failure.detail = e.what();
   }
-  walk.result.total_us = to_us(run.clock.boot() - start);
+  one.result.reason = failure.reason;
+  one.result.detail = std::move(failure.detail);
+  one.result.total_us = to_us(run.clock.boot() - start);
 }
 
 // The address whose result is the check's.
-std::size_t deciding(const std::vector<std::unique_ptr<Walk>>& walks) {
+std::size_t deciding(const std::vector<std::unique_ptr<AddressWalk>>& walks) {
   for (const auto outcome : {Outcome::down, Outcome::unknown}) {
     for (std::size_t i = 0; i < walks.size(); ++i) {
       if (outcome_of(walks[i]->result.reason) == outcome) return i;
@@ -208,25 +222,19 @@ std::size_t deciding(const std::vector<std::unique_ptr<Walk>>& walks) {
   return 0;
 }
 
-Task<ProbeResult> run_every_address(Run& run, Tools tools, const Walk& first) {
-  ProbeResult result;
+Task<Failure> run_every_address(Run& run, Tools tools, const Walk& first, ProbeResult& result) {
   result.http.emplace();
-  Phases lookup_phases;
   auto lookup =
-      look_up(run, tools.resolver, first.url.host, first.spec.family, lookup_phases, result.stamps);
+      look_up(run, tools.resolver, first.url.host, first.spec.family, result.phases, result.stamps);
   auto addresses = co_await std::move(lookup);
-  result.phases = lookup_phases;
-  if (addresses.failure) {
-    result.reason = addresses.failure.reason;
-    result.detail = std::move(addresses.failure.detail);
-    co_return result;
-  }
+  if (addresses.failure) co_return addresses.failure;
+  const auto lookup_phases = result.phases;
   if (addresses.list.size() > kMaxAddresses) addresses.list.resize(kMaxAddresses);
-  std::vector<std::unique_ptr<Walk>> walks;
+  std::vector<std::unique_ptr<AddressWalk>> walks;
   TaskSet tasks(run.io);
   for (const auto& address : addresses.list) {
-    walks.push_back(std::make_unique<Walk>(first));
-    walks.back()->pinned = address;
+    walks.push_back(std::make_unique<AddressWalk>(AddressWalk{first, {}}));
+    walks.back()->walk.pinned = address;
     tasks.spawn("address", measure_address(run, tools, *walks.back()));
   }
   auto all = tasks.join();
@@ -238,17 +246,20 @@ Task<ProbeResult> run_every_address(Run& run, Tools tools, const Walk& first) {
   std::vector<AddressResult> each;
   for (const auto& walk : walks) {
     const auto& one = walk->result;
-    const auto end = address_text(*walk->pinned, first.url.port);
+    const auto end = address_text(*walk->walk.pinned, first.url.port);
     each.push_back({end, one.reason, one.total_us, one.phases});
   }
   result = std::move(walks[decided]->result);
-  if (result.reason != Reason::ok && walks.size() > 1) {
-    result.detail = std::to_string(count) + " of " + std::to_string(walks.size()) + " addresses; " +
-                    each[decided].address + ": " + result.detail;
+  Failure failure;
+  failure.reason = result.reason;
+  failure.detail = std::move(result.detail);
+  if (failure && walks.size() > 1) {
+    failure.detail = std::to_string(count) + " of " + std::to_string(walks.size()) +
+                     " addresses; " + each[decided].address + ": " + failure.detail;
   }
   result.addresses = std::move(each);
   add_phases(result.phases, lookup_phases);
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace
@@ -294,23 +305,18 @@ Failure prepare(Walk& walk) {
   return {};
 }
 
-Task<ProbeResult> run_once(Run& run, Tools tools, const Walk& prepared) {
+Task<Failure> run_once(Run& run, Tools tools, const Walk& prepared, ProbeResult& result) {
   if (prepared.spec.all_addresses && !prepared.pinned && !prepared.proxy) {
-    auto every = run_every_address(run, tools, prepared);
-    auto result = co_await std::move(every);
-    co_return result;
+    return run_every_address(run, tools, prepared, result);
   }
-  Walk walk = prepared;
-  auto one = run_walk(run, tools, walk);
-  co_await std::move(one);
-  co_return std::move(walk.result);
+  return run_walk(run, tools, prepared, result);
 }
 
 }  // namespace
 
-Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
-  Walk walk{spec, {}, {}, {}, {}, {}, {}};
-  walk.result.http.emplace();
+Task<Failure> run_http(Run& run, Tools tools, const HttpSpec& spec, ProbeResult& result) {
+  Walk walk{spec, {}, {}, {}, {}};
+  result.http.emplace();
   auto failure = prepare(walk);
   for (bool again = true; again && !failure;) {
     again = false;
@@ -322,18 +328,18 @@ Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec) {
       walk.token = std::move(token.token);
       kept = token.kept;
     }
-    if (!failure) {
-      auto once = run_once(run, tools, walk);
-      auto result = co_await std::move(once);
-      // A token that was kept may have been revoked: once more with a fresh one.
-      again = kept && result.reason == Reason::http_status && result.http->status == 401;
-      if (!again) co_return result;
-      tools.tokens.forget(*spec.oauth2);
-    }
+    if (failure) break;
+    auto once = run_once(run, tools, walk, result);
+    failure = co_await std::move(once);
+    // A token that was kept may have been revoked: once more with a fresh one.
+    again = kept && failure.reason == Reason::http_status && result.http->status == 401;
+    if (!again) break;
+    tools.tokens.forget(*spec.oauth2);
+    failure = {};
+    result = {};
+    result.http.emplace();
   }
-  walk.result.reason = failure.reason;
-  walk.result.detail = std::move(failure.detail);
-  co_return std::move(walk.result);
+  co_return failure;
 }
 
 }  // namespace nines::probes

@@ -18,7 +18,7 @@ namespace nines::probes {
 // With `all_addresses` each address of the host is measured with a walk of its own, all at the same
 // time, so that each has the whole deadline and a dead one takes nothing from the others. The
 // result is of the first address that is down, else of the first that is not up, else of the first.
-Task<ProbeResult> run_http(Run& run, Tools tools, const HttpSpec& spec);
+Task<Failure> run_http(Run& run, Tools tools, const HttpSpec& spec, ProbeResult& result);
 
 // What the next hop requests after a redirect with `status` to `to`.
 void redirect(HttpHop& hop, int status, Url to);

@@ -34,6 +34,9 @@ class EchoSeries {
   // Sends the others and waits for answers.
   Task<void> run();
 
+  // Nothing is left to send or to wait for.
+  bool complete() const;
+
   const std::vector<Echo>& echoes() const { return echoes_; }
 
   int take_late() { return socket_->take_late(target_); }
@@ -44,7 +47,6 @@ class EchoSeries {
 
  private:
   Failure send_one();
-  bool complete() const;
 
   Run& run_;
   const IcmpSpec& spec_;
@@ -169,33 +171,31 @@ Failure judge_echoes(const IcmpSpec& spec, const std::vector<Echo>& echoes, cons
   return {};
 }
 
-Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec) {
-  ProbeResult result;
-  auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases, result.stamps);
-  auto addresses = co_await std::move(lookup);
-  Failure failure = std::move(addresses.failure);
-  if (!failure) {
-    EchoSeries series(run, spec);
-    failure = series.begin(tools.icmp, addresses.list);
-    result.address = address_text(series.target());
-    if (!failure) {
-      auto echoing = series.run();
-      co_await std::move(echoing);
-      result.icmp = detail_of(series.echoes(), result.stamps);
-      result.icmp->late = series.take_late();
-      failure = run.stop.requested() ? stopped_failure()
-                                     : judge_echoes(spec, series.echoes(), series.local());
-    }
+Task<Failure> run_icmp(Run& run, Tools tools, const IcmpSpec& spec, ProbeResult& result) {
+  auto addresses = literal_address(spec.host, spec.family);
+  if (addresses.empty()) {
+    auto lookup =
+        look_up(run, tools.resolver, spec.host, spec.family, result.phases, result.stamps);
+    addresses = co_await std::move(lookup);
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  if (!failure && result.icmp) {
-    const auto lost = result.icmp->sent - result.icmp->received;
-    if (exceeds(lost, result.icmp->sent, spec.warn_loss)) {
-      add_warning(result, "icmp_loss: " + loss_text(lost, result.icmp->sent));
-    }
+  if (addresses.failure) co_return addresses.failure;
+  EchoSeries series(run, spec);
+  auto failure = series.begin(tools.icmp, addresses.list);
+  result.address = address_text(series.target());
+  if (failure) co_return failure;
+  if (!series.complete()) {
+    auto echoing = series.run();
+    co_await std::move(echoing);
   }
-  co_return result;
+  result.icmp = detail_of(series.echoes(), result.stamps);
+  result.icmp->late = series.take_late();
+  failure = run.stop.requested() ? stopped_failure()
+                                 : judge_echoes(spec, series.echoes(), series.local());
+  const auto lost = result.icmp->sent - result.icmp->received;
+  if (!failure && exceeds(lost, result.icmp->sent, spec.warn_loss)) {
+    add_warning(result, "icmp_loss: " + loss_text(lost, result.icmp->sent));
+  }
+  co_return failure;
 }
 
 }  // namespace nines::probes

@@ -9,7 +9,7 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Judges loss and latency itself; outcome and total are the caller's.
-Task<ProbeResult> run_icmp(Run& run, Tools tools, const IcmpSpec& spec);
+Task<Failure> run_icmp(Run& run, Tools tools, const IcmpSpec& spec, ProbeResult& result);
 
 // The verdict on what came back, without a socket: tests try its table. `local` is the first
 // request that this host could not send.

@@ -68,35 +68,37 @@ void invert(ProbeResult& result) {
   }
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const HttpSpec& spec) {
-  return run_http(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const HttpSpec& spec, ProbeResult& result) {
+  return run_http(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const TcpSpec& spec) {
-  return run_tcp(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result) {
+  return run_tcp(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const IcmpSpec& spec) {
-  return run_icmp(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const IcmpSpec& spec, ProbeResult& result) {
+  return run_icmp(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const DnsSpec& spec) {
-  return run_dns(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const DnsSpec& spec, ProbeResult& result) {
+  return run_dns(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const HandshakeSpec& spec) {
-  return run_tls(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const HandshakeSpec& spec, ProbeResult& result) {
+  return run_tls(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const GrpcSpec& spec) {
-  return run_grpc(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const GrpcSpec& spec, ProbeResult& result) {
+  return run_grpc(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools tools, const UdpSpec& spec) {
-  return run_udp(run, tools, spec);
+Task<Failure> start(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& result) {
+  return run_udp(run, tools, spec, result);
 }
 
-Task<ProbeResult> start(Run& run, Tools, const ExecSpec& spec) { return run_exec(run, spec); }
+Task<Failure> start(Run& run, Tools, const ExecSpec& spec, ProbeResult& result) {
+  return run_exec(run, spec, result);
+}
 
 }  // namespace
 
@@ -134,12 +136,13 @@ struct ProbeRoom::Impl {
 
   Tools tools() { return {resolver, multi, icmp, patterns, tls, tokens}; }
 
-  Task<ProbeResult> attempt(Run& run, const Check& check);
-  Task<ProbeResult> measure(Run& run, const Check& check);
+  // The probe of the check's kind.
+  Task<Failure> measure(Run& run, const Check& check, ProbeResult& result);
 };
 
-Task<ProbeResult> ProbeRoom::Impl::measure(Run& run, const Check& check) {
-  return std::visit([&](const auto& spec) { return start(run, tools(), spec); }, check.spec);
+Task<Failure> ProbeRoom::Impl::measure(Run& run, const Check& check, ProbeResult& result) {
+  return std::visit([&](const auto& spec) { return start(run, tools(), spec, result); },
+                    check.spec);
 }
 
 ProbeRoom::ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_servers)
@@ -147,45 +150,35 @@ ProbeRoom::ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_s
 
 ProbeRoom::~ProbeRoom() = default;
 
-Task<ProbeResult> ProbeRoom::Impl::attempt(Run& run, const Check& check) {
-  const auto start = run.clock.boot();
-  ProbeResult result;
-  try {
-    auto task = measure(run, check);
-    result = co_await std::move(task);
-  } catch (const std::exception& e) {  // a library's; what we know of the service is nothing
-    result = {};
-    const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr;
-    result.reason = no_memory ? Reason::agent_no_memory : Reason::agent_internal;
-    result.detail = e.what();
-  }
-  const auto end = run.clock.boot();
-  result.total_us = to_us(end - start);
-  apply_limits(check, result, run.clock.wall());
-  judge_lateness(end - run.deadline, result);
-  co_return result;
-}
-
-Task<ProbeResult> ProbeRoom::run(const Check& check, BootTime deadline, Stop& stop) {
+Task<void> ProbeRoom::run(const Check& check, BootTime deadline, Stop& stop, ProbeResult& result) {
   const auto before = impl_->clock.boot();
   impl_->warm_up(check);
   // What this host prepares once is not taken from the time that the service has.
-  deadline = deadline + (impl_->clock.boot() - before);
-  Run run{impl_->io, impl_->clock, deadline, stop};
-  ProbeResult result;
+  const auto start = impl_->clock.boot();
+  Run run{impl_->io, impl_->clock, deadline + (start - before), stop};
   if (stop.requested()) {
     put(stopped_failure(), result);
-  } else if (run.left() == Duration(0)) {
+  } else if (start >= run.deadline) {
     put({Reason::agent_overloaded, "no time was left to run"}, result);
   } else {
-    auto attempt = impl_->attempt(run, check);
-    result = co_await std::move(attempt);
+    try {
+      auto task = impl_->measure(run, check, result);
+      auto failure = co_await std::move(task);
+      put(std::move(failure), result);
+    } catch (const std::exception& e) {  // a library's; what we know of the service is nothing
+      result = {};
+      const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr;
+      put({no_memory ? Reason::agent_no_memory : Reason::agent_internal, e.what()}, result);
+    }
+    const auto end = run.clock.boot();
+    result.total_us = to_us(end - start);
+    apply_limits(check, result, run.clock.wall());
+    judge_lateness(end - run.deadline, result);
   }
   result.outcome = outcome_of(result.reason);
   if (check.invert) invert(result);
   result.detail = cut_text(valid_text(std::move(result.detail)));
   result.address = cut_text(std::move(result.address));
-  co_return result;
 }
 
 std::string ProbeRoom::icmp_support() const {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A probe performs one check once. It never throws, never logs, never retries, and always returns a
-// ProbeResult before its deadline (give or take the loop's lateness): up, down with the reason, or
+// A probe performs one check once. It never throws, never logs, never retries, and always comes to
+// a result before its deadline (give or take the loop's lateness): up, down with the reason, or
 // unknown where the trouble is the agent's own.
+//
+// Who asks owns the result, and every step of a probe writes what it found there: results are large
+// and their steps many, so handing them up step by step would cost more than small probes do.
 #pragma once
 
 #include <memory>
@@ -22,10 +25,10 @@ class ProbeRoom {
   ProbeRoom(asio::io_context& io, const Clock& clock, std::string dns_servers = {});
   ~ProbeRoom();
 
-  // `check` must outlive the run. A requested `stop` ends it at once as unknown, agent_stopped.
-  // `total_us` is absent where nothing was attempted. Parsing what is parsed once (a CA bundle
-  // takes 20 ms) moves the deadline.
-  Task<ProbeResult> run(const Check& check, BootTime deadline, Stop& stop);
+  // `check` and `result`, which is fresh, must outlive the run. A requested `stop` ends it at once
+  // as unknown, agent_stopped. `total_us` is absent where nothing was attempted. Parsing what is
+  // parsed once (a CA bundle takes 20 ms) moves the deadline.
+  Task<void> run(const Check& check, BootTime deadline, Stop& stop, ProbeResult& result);
 
   // Whether ICMP can be sent at all, for start-up messages: "ping socket", "raw socket" or why not.
   std::string icmp_support() const;

@@ -8,9 +8,12 @@ namespace nines::probes {
 
 Task<Opening> open_tcp(Run& run, Tools tools, Target target, ProbeResult& result) {
   Opening opening;
-  auto lookup =
-      look_up(run, tools.resolver, target.host, target.family, result.phases, result.stamps);
-  auto addresses = co_await std::move(lookup);
+  auto addresses = literal_address(target.host, target.family);
+  if (addresses.empty()) {
+    auto lookup =
+        look_up(run, tools.resolver, target.host, target.family, result.phases, result.stamps);
+    addresses = co_await std::move(lookup);
+  }
   opening.failure = std::move(addresses.failure);
   if (opening.failure) co_return opening;
   auto connect = connect_any(run, std::move(addresses.list), target.port, target.source,

@@ -32,8 +32,7 @@ Task<Opening> open(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& resu
 
 }  // namespace
 
-Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
-  ProbeResult result;
+Task<Failure> run_tcp(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result) {
   auto task = open(run, tools, spec, result);
   auto opening = co_await std::move(task);
   auto failure = std::move(opening.failure);
@@ -46,9 +45,7 @@ Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec) {
     auto speak = dialogue.speak();
     failure = co_await std::move(speak);
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace nines::probes

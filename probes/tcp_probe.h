@@ -11,6 +11,6 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_tcp(Run& run, Tools tools, const TcpSpec& spec);
+Task<Failure> run_tcp(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result);
 
 }  // namespace nines::probes

@@ -7,8 +7,7 @@
 
 namespace nines::probes {
 
-Task<ProbeResult> run_tls(Run& run, Tools tools, const HandshakeSpec& spec) {
-  ProbeResult result;
+Task<Failure> run_tls(Run& run, Tools tools, const HandshakeSpec& spec, ProbeResult& result) {
   auto open = open_tcp(run, tools, target_of(spec), result);
   auto opening = co_await std::move(open);
   auto failure = std::move(opening.failure);
@@ -20,9 +19,7 @@ Task<ProbeResult> run_tls(Run& run, Tools tools, const HandshakeSpec& spec) {
     auto handshake = secure(run, tools, spec.tls, spec.host, stream, witness, result);
     failure = co_await std::move(handshake);
   }
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
+  co_return failure;
 }
 
 }  // namespace nines::probes

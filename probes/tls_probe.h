@@ -7,6 +7,6 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_tls(Run& run, Tools tools, const HandshakeSpec& spec);
+Task<Failure> run_tls(Run& run, Tools tools, const HandshakeSpec& spec, ProbeResult& result);
 
 }  // namespace nines::probes

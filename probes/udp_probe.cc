@@ -24,7 +24,9 @@ Failure judge_reply(const UdpSpec& spec, std::string_view reply, Patterns& patte
                                   (reply.size() > kShown ? "…\"" : "\"")};
 }
 
-Task<Failure> exchange(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& result) {
+}  // namespace
+
+Task<Failure> run_udp(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& result) {
   auto lookup = look_up(run, tools.resolver, spec.host, spec.family, result.phases, result.stamps);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
@@ -48,17 +50,6 @@ Task<Failure> exchange(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& 
     failure = judge_reply(spec, reply, tools.patterns);
   }
   co_return failure;
-}
-
-}  // namespace
-
-Task<ProbeResult> run_udp(Run& run, Tools tools, const UdpSpec& spec) {
-  ProbeResult result;
-  auto task = exchange(run, tools, spec, result);
-  auto failure = co_await std::move(task);
-  result.reason = failure.reason;
-  result.detail = std::move(failure.detail);
-  co_return result;
 }
 
 }  // namespace nines::probes

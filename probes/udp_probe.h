@@ -8,6 +8,6 @@
 namespace nines::probes {
 
 // `spec` must outlive the run. Outcome, total and limits are the caller's to judge.
-Task<ProbeResult> run_udp(Run& run, Tools tools, const UdpSpec& spec);
+Task<Failure> run_udp(Run& run, Tools tools, const UdpSpec& spec, ProbeResult& result);
 
 }  // namespace nines::probes

@@ -42,13 +42,15 @@ TcpSpec spec_of(std::uint8_t choice) {
 }
 
 struct Finished {
-  std::optional<ProbeResult> result;
+  bool ended = false;
+  ProbeResult result;
 };
 
 Task<void> probe(
     ProbeRoom& room, const Check& check, BootTime deadline, Stop& stop, Finished& end) {
-  auto running = room.run(check, deadline, stop);
-  end.result = co_await std::move(running);
+  auto running = room.run(check, deadline, stop, end.result);
+  co_await std::move(running);
+  end.ended = true;
 }
 
 int listener(const std::string& path) {
@@ -89,7 +91,7 @@ void run(std::string_view bytes) {
   world.io.restart();
   tasks.spawn("probe", probe(world.room, check, world.clock.boot() + seconds(1), stop, end));
   int peer = -1;
-  for (int turn = 0; turn < 100'000 && !end.result; ++turn) {
+  for (int turn = 0; turn < 100'000 && !end.ended; ++turn) {
     world.io.poll();
     if (peer < 0) {
       peer = ::accept(world.fd, nullptr, nullptr);
@@ -102,10 +104,10 @@ void run(std::string_view bytes) {
     }
   }
   if (peer >= 0) ::close(peer);
-  while (!end.result) world.io.run_one();
+  while (!end.ended) world.io.run_one();
   world.io.poll();
-  ASSERT(end.result->detail.size() <= kMaxText);
-  ASSERT(end.result->outcome == outcome_of(end.result->reason));
+  ASSERT(end.result.detail.size() <= kMaxText);
+  ASSERT(end.result.outcome == outcome_of(end.result.reason));
 }
 
 }  // namespace

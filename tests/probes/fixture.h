@@ -32,8 +32,10 @@ class Room {
 
   ProbeResult run(const Check& check, Duration timeout = seconds(10)) {
     deadline_ = clock_.boot() + timeout;
-    auto task = room_.run(check, deadline_, stop_);
-    return test::run(io_, std::move(task));
+    ProbeResult result;
+    auto task = room_.run(check, deadline_, stop_, result);
+    test::run(io_, std::move(task));
+    return result;
   }
 
   // Did the run just ended use all of its time? However late the host let it begin.
@@ -91,7 +93,6 @@ class ProbeTest : public ::testing::Test {
 
   Room room_;
 };
-
 
 inline HttpSpec http_spec(const std::string& url) {
   HttpSpec spec;

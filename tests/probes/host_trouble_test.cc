@@ -201,8 +201,8 @@ TEST(HostTrouble, ErrorsForOneTargetDoNotReachAnother) {
     std::vector<ProbeResult> results(checks.size());
     struct One {
       static Task<void> run(Room& room, const Check& check, ProbeResult& out) {
-        auto task = room.room().run(check, room.clock().boot() + seconds(10), room.stop());
-        out = co_await std::move(task);
+        auto task = room.room().run(check, room.clock().boot() + seconds(10), room.stop(), out);
+        co_await std::move(task);
       }
     };
     TaskSet tasks(room.io());

@@ -364,8 +364,8 @@ TEST_F(HttpProbe, ManyAtOnceDoNotDisturbEachOther) {
 
   struct One {
     static Task<void> run(Room& room, const Check& check, Duration timeout, ProbeResult& out) {
-      auto task = room.room().run(check, room.clock().boot() + timeout, room.stop());
-      out = co_await std::move(task);
+      auto task = room.room().run(check, room.clock().boot() + timeout, room.stop(), out);
+      co_await std::move(task);
     }
   };
 

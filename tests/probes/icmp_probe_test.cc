@@ -77,8 +77,9 @@ TEST_F(IcmpProbe, RunsManyChecksOverOneSocket) {
   for (int i = 0; i < 100; ++i) {
     struct One {
       static Task<void> run(Room& room, const Check& check, int& up) {
-        auto task = room.room().run(check, room.clock().boot() + seconds(10), room.stop());
-        const auto result = co_await std::move(task);
+        ProbeResult result;
+        auto task = room.room().run(check, room.clock().boot() + seconds(10), room.stop(), result);
+        co_await std::move(task);
         if (result.icmp && result.icmp->received == 3 && result.icmp->duplicates == 0) ++up;
       }
     };

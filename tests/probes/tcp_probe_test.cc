@@ -81,8 +81,9 @@ Task<ProbeResult> run_in_place_of(Pipe& second, Pipe& first, Room& room, const C
   auto wait = first.reader.async_wait(Socket::wait_read, kNoThrow);
   co_await std::move(wait);
   second.reader.close();
-  auto probe = room.room().run(check, room.clock().boot() + milliseconds(200), room.stop());
-  auto result = co_await std::move(probe);
+  ProbeResult result;
+  auto probe = room.room().run(check, room.clock().boot() + milliseconds(200), room.stop(), result);
+  co_await std::move(probe);
   co_return result;
 }
 
