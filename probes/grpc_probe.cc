@@ -87,9 +87,9 @@ Failure judge_health(const HttpAnswer& answer, std::string& status) {
 
 Task<Failure> run_grpc(Run& run, Tools tools, const GrpcSpec& spec, ProbeResult& result) {
   const bool v6 = spec.host.find(':') != std::string::npos;
-  auto url =
-      parse_url((spec.tls ? "https://" : "http://") + (v6 ? "[" + spec.host + "]" : spec.host) +
-                ":" + std::to_string(spec.port) + kMethod);
+  auto url = tools.urls.get((spec.tls ? "https://" : "http://") +
+                            (v6 ? "[" + spec.host + "]" : spec.host) + ":" +
+                            std::to_string(spec.port) + kMethod);
   if (!url) {
     Failure no_url;
     no_url.reason = Reason::agent_configuration;
@@ -100,7 +100,7 @@ Task<Failure> run_grpc(Run& run, Tools tools, const GrpcSpec& spec, ProbeResult&
   auto opening = co_await std::move(open);
   auto failure = std::move(opening.failure);
   if (!failure) {
-    const auto hop = hop_of(spec, *std::move(url), run.left());
+    const auto hop = hop_of(spec, **url, run.left());
     HttpExchange exchange(run, tools, hop);
     auto perform = exchange.perform(std::move(opening.socket));
     failure = co_await std::move(perform);

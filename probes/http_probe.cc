@@ -31,7 +31,7 @@ void drop_headers(HttpHop& hop, const Names& names) {
 // One walk over the hops.
 struct Walk {
   const HttpSpec& spec;
-  Url url;
+  std::shared_ptr<const Url> url;
   std::optional<Url> proxy;
   // Wherever a hop leads to the first host, this is its address.
   std::optional<asio::ip::address> pinned;
@@ -41,7 +41,7 @@ struct Walk {
 HttpHop first_hop(const Walk& walk) {
   const auto& spec = walk.spec;
   HttpHop hop;
-  hop.url = walk.url;
+  hop.url = *walk.url;
   hop.method = spec.method;
   hop.headers = spec.headers;
   if (!walk.token.empty()) hop.headers.emplace_back("Authorization", "Bearer " + walk.token);
@@ -77,7 +77,7 @@ Task<Connection> connect_hop(
   const auto& end = hop.proxy ? *hop.proxy : hop.url;
   Addresses addresses;
   Connection connection;
-  if (walk.pinned && !hop.proxy && hop.url.host == walk.url.host) {
+  if (walk.pinned && !hop.proxy && hop.url.host == walk.url->host) {
     addresses.list.push_back(*walk.pinned);
   } else {
     auto lookup = look_up(run, tools.resolver, end.host, walk.spec.family, phases, stamps);
@@ -224,8 +224,8 @@ std::size_t deciding(const std::vector<std::unique_ptr<AddressWalk>>& walks) {
 
 Task<Failure> run_every_address(Run& run, Tools tools, const Walk& first, ProbeResult& result) {
   result.http.emplace();
-  auto lookup =
-      look_up(run, tools.resolver, first.url.host, first.spec.family, result.phases, result.stamps);
+  auto lookup = look_up(run, tools.resolver, first.url->host, first.spec.family, result.phases,
+                        result.stamps);
   auto addresses = co_await std::move(lookup);
   if (addresses.failure) co_return addresses.failure;
   const auto lookup_phases = result.phases;
@@ -246,7 +246,7 @@ Task<Failure> run_every_address(Run& run, Tools tools, const Walk& first, ProbeR
   std::vector<AddressResult> each;
   for (const auto& walk : walks) {
     const auto& one = walk->result;
-    const auto end = address_text(*walk->walk.pinned, first.url.port);
+    const auto end = address_text(*walk->walk.pinned, first.url->port);
     each.push_back({end, one.reason, one.total_us, one.phases});
   }
   result = std::move(walks[decided]->result);
@@ -287,9 +287,9 @@ void redirect(HttpHop& hop, int status, Url to) {
 namespace {
 
 // The walk that `spec` asks for, or why there is none.
-Failure prepare(Walk& walk) {
+Failure prepare(Tools tools, Walk& walk) {
   const auto& spec = walk.spec;
-  auto url = parse_url(spec.url);
+  auto url = tools.urls.get(spec.url);
   if (!url) return {Reason::agent_configuration, url.error().message};
   walk.url = *std::move(url);
   if (!spec.proxy.empty()) {
@@ -317,7 +317,7 @@ Task<Failure> run_once(Run& run, Tools tools, const Walk& prepared, ProbeResult&
 Task<Failure> run_http(Run& run, Tools tools, const HttpSpec& spec, ProbeResult& result) {
   Walk walk{spec, {}, {}, {}, {}};
   result.http.emplace();
-  auto failure = prepare(walk);
+  auto failure = prepare(tools, walk);
   for (bool again = true; again && !failure;) {
     again = false;
     bool kept = false;

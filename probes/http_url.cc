@@ -67,6 +67,15 @@ Expected<Url> parse_url(const std::string& text) {
   return take_apart(handle.get(), text);
 }
 
+Expected<std::shared_ptr<const Url>> Urls::get(const std::string& text) {
+  if (const auto found = known_.find(text); found != known_.end()) return found->second;
+  TRY(url, parse_url(text));
+  if (known_.size() >= kLimit) known_.clear();
+  auto kept = std::make_shared<const Url>(std::move(url));
+  known_.emplace(text, kept);
+  return kept;
+}
+
 Expected<Url> resolve_url(const Url& base, const std::string& location) {
   const auto handle = make_handle();
   auto code = ::curl_url_set(handle.get(), CURLUPART_URL, base.text.c_str(), 0);

@@ -3,8 +3,11 @@
 // and what libcurl then requests cannot differ.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "base/expected.h"
 
@@ -24,6 +27,19 @@ struct Url {
 };
 
 Expected<Url> parse_url(const std::string& text);
+
+// URLs of checks, taken apart once and kept between runs: libcurl's parser costs more than
+// preparing the whole request.
+class Urls {
+ public:
+  Expected<std::shared_ptr<const Url>> get(const std::string& text);
+
+  // At most so many are kept; one more empties the cache. Those in use live on.
+  static constexpr std::size_t kLimit = 4096;
+
+ private:
+  std::unordered_map<std::string, std::shared_ptr<const Url>> known_;
+};
 
 // Where `location`, absolute or relative, points to from `base`. A redirect's user and password are
 // dropped. Fails for schemes other than http and https.

@@ -115,6 +115,7 @@ struct ProbeRoom::Impl {
   Patterns patterns;
   TlsContexts tls;
   Tokens tokens;
+  Urls urls;
 
   // Parses what is parsed once before the run's time begins: a CA bundle takes tens of
   // milliseconds. Trouble with it is found again, and told, by the probe.
@@ -134,7 +135,7 @@ struct ProbeRoom::Impl {
     if (spec != nullptr) static_cast<void>(tls.get(*spec).has_value());
   }
 
-  Tools tools() { return {resolver, multi, icmp, patterns, tls, tokens}; }
+  Tools tools() { return {resolver, multi, icmp, patterns, tls, tokens, urls}; }
 
   // The probe of the check's kind.
   Task<Failure> measure(Run& run, const Check& check, ProbeResult& result);

@@ -5,6 +5,7 @@
 #include "net/curl_multi.h"
 #include "net/resolver.h"
 #include "probes/http_token.h"
+#include "probes/http_url.h"
 #include "probes/icmp_socket.h"
 #include "probes/patterns.h"
 #include "probes/tls_contexts.h"
@@ -18,6 +19,7 @@ struct Tools {
   Patterns& patterns;
   TlsContexts& tls;
   Tokens& tokens;
+  Urls& urls;
 };
 
 }  // namespace nines::probes
