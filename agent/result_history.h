@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recent results of one check. People ask for them now and then, and they take memory all the
-// time, a whole one 648 bytes and what it points to: so all but the newest few are packed as a
+// time, a whole one 336 bytes and what it points to: so all but the newest few are packed as a
 // batch packs them, kPackedTogether at a time, what several have in common once. Sequence numbers
 // are left out: the spool gives them later.
 #pragma once
@@ -30,7 +30,7 @@ class ResultHistory {
   std::vector<Result> all() const;  // oldest first
 
  private:
-  static constexpr std::size_t kPackedTogether = 8;
+  static constexpr std::size_t kPackedTogether = 16;
 
   struct Pack {
     std::uint32_t bytes;
