@@ -64,7 +64,7 @@ Task<bool> Event::wait_until(const Clock& clock, BootTime deadline) {
   }
   const auto now = clock.boot();
   const auto left = deadline > now ? deadline - now : Duration(0);
-  Waiter waiter(*this, std::chrono::steady_clock::now() + left);
+  Waiter waiter(*this, Timer::clock_type::now() + left);
   auto wait = waiter.timer->async_wait(kNoThrow);
   co_await std::move(wait);
   co_return waiter.notified;
