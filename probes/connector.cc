@@ -21,8 +21,28 @@ Descriptor stream_socket(int family) {
   return Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+// A socket whose connection is begun. What fails at once fails before anything leaves this host.
+Failure begin_connect(Descriptor& socket,
+                      const asio::ip::tcp::endpoint& endpoint,
+                      const std::string& source,
+                      Greeting greeting) {
+  socket = stream_socket(endpoint.protocol().family());
+  if (!socket) return local_failure(errno, "open a socket");
+  const int fd = socket.number();
+  auto failure = bind_source(fd, endpoint.address().is_v6(), source);
+  if (failure) return failure;
+  if (greeting == Greeting::theirs) net::ask_for_arrivals(fd);
+  const int begun = ::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  const int why = errno;  // what follows may change it
+  if (begun == 0 || why == EINPROGRESS || why == EINTR) return {};
+  return connect_failure(why, true, address_text(endpoint.address(), endpoint.port()));
+}
+
 // Until the connection that was begun is made, or has failed. The loop has the socket meanwhile.
-Task<Failure> await_connected(Run& run, Descriptor& socket, std::string name, BootTime until) {
+Task<Failure> await_connected(Run& run,
+                              Descriptor& socket,
+                              asio::ip::tcp::endpoint endpoint,
+                              BootTime until) {
   Socket watched(run.io);
   auto failure = attach(socket, watched);
   if (failure) co_return failure;
@@ -32,40 +52,18 @@ Task<Failure> await_connected(Run& run, Descriptor& socket, std::string name, Bo
   if (waited == Waited::stopped) co_return stopped_failure();
   if (waited == Waited::timed_out) {
     failure.reason = Reason::connect_timeout;
-    failure.detail = name + ": no answer in time";
+    failure.detail = address_text(endpoint.address(), endpoint.port()) + ": no answer in time";
   }
   co_return failure;
 }
 
-Task<Failure> connect_one(Run& run,
-                          Descriptor& socket,
-                          asio::ip::tcp::endpoint endpoint,
-                          std::string source,
-                          Greeting greeting,
-                          BootTime until) {
-  const auto name = address_text(endpoint.address(), endpoint.port());
-  socket = stream_socket(endpoint.protocol().family());
-  if (!socket) co_return local_failure(errno, "open a socket");
-  const int fd = socket.number();
-  auto failure = bind_source(fd, endpoint.address().is_v6(), source);
-  if (failure) co_return failure;
-  if (greeting == Greeting::theirs) net::ask_for_arrivals(fd);
-  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
-    co_return Failure{};
-  }
-  if (errno != EINPROGRESS && errno != EINTR) co_return connect_failure(errno, true, name);
-
-  // A target on this host has answered within connect(2): no need to trouble the loop.
-  if (!is_ready(fd, Readiness::writable)) {
-    auto wait = await_connected(run, socket, name, until);
-    failure = co_await std::move(wait);
-    if (failure) co_return failure;
-  }
+// Why a connection that the kernel is through with does not stand; no failure where it does.
+Failure end_connect(const Descriptor& socket, const asio::ip::tcp::endpoint& endpoint) {
   int error_number = 0;
   socklen_t length = sizeof error_number;
-  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &length);
-  if (error_number != 0) co_return connect_failure(error_number, false, name);
-  co_return Failure{};
+  ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error_number, &length);
+  if (error_number == 0) return {};
+  return connect_failure(error_number, false, address_text(endpoint.address(), endpoint.port()));
 }
 
 bool is_v4(const asio::ip::address& address) { return address.is_v4(); }
@@ -157,7 +155,8 @@ Task<Connection> connect_any(Run& run,
   ASSERT(!addresses.empty());
   Connection connection;
   auto start = run.clock.boot();
-  bool decided = false;  // by a failure from outside
+  bool decided = false;              // by a failure from outside
+  std::optional<Duration> measured;  // by the kernel
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto now = run.clock.boot();
     add_phase(phases.connect_us, now - start);  // the attempt before
@@ -166,14 +165,25 @@ Task<Connection> connect_any(Run& run,
     const auto until = last ? run.deadline : now + (run.deadline - now) / 2;
     Descriptor socket;
     const asio::ip::tcp::endpoint endpoint(addresses[i], port);
-    auto attempt = connect_one(run, socket, endpoint, source, greeting, until);
-    auto failure = co_await std::move(attempt);
+    auto failure = begin_connect(socket, endpoint, source, greeting);
+    TcpHandshake handshake;
+    // A target on this host has answered within connect(2): no need to trouble the loop.
+    if (!failure) handshake = handshake_of(socket.number());
+    if (!failure && handshake.pending) {
+      auto wait = await_connected(run, socket, endpoint, until);
+      failure = co_await std::move(wait);
+      if (!failure) handshake = handshake_of(socket.number());
+    }
+    if (!failure && !handshake.made) failure = end_connect(socket, endpoint);
     const bool from_outside = outcome_of(failure.reason) != Outcome::unknown;
     if (from_outside || !decided) {
       connection.address = address_text(addresses[i], port);
       connection.failure = std::move(failure);
     }
-    if (!connection.failure) connection.socket = std::move(socket);
+    if (!connection.failure) {
+      connection.socket = std::move(socket);
+      measured = handshake.took;
+    }
     if (connection.socket || run.stop.requested()) break;
     decided = decided || from_outside;
     if (run.clock.boot() >= run.deadline) break;
@@ -181,7 +191,6 @@ Task<Connection> connect_any(Run& run,
   if (run.stop.requested() && !connection.socket) connection.failure = stopped_failure();
   auto took = run.clock.boot() - start;
   if (connection.socket) {
-    const auto measured = handshake_time(connection.socket.number());
     connection.kernel_timed = measured && *measured <= took;
     if (connection.kernel_timed) took = *measured;
   }

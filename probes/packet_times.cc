@@ -89,14 +89,20 @@ std::optional<BootTime> PacketTimes::last_sent() {
   return last_ ? std::optional(last_->at) : std::nullopt;
 }
 
-std::optional<Duration> handshake_time(int descriptor) {
+TcpHandshake handshake_of(int descriptor) {
+  // Of the kernel's numbers for states, which linux/tcp.h leaves to a header that it clashes with.
+  constexpr int kEstablished = 1, kSynSent = 2, kSynReceived = 3, kCloseWait = 8;
+  TcpHandshake handshake;
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-      info.tcpi_total_retrans != 0 || info.tcpi_rtt == 0) {
-    return std::nullopt;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return handshake;
+  const int state = info.tcpi_state;
+  handshake.pending = state == kSynSent || state == kSynReceived;
+  handshake.made = state == kEstablished || state == kCloseWait;  // the other end may have ended it
+  if (!handshake.pending && info.tcpi_total_retrans == 0 && info.tcpi_rtt != 0) {
+    handshake.took = microseconds(info.tcpi_rtt);
   }
-  return microseconds(info.tcpi_rtt);
+  return handshake;
 }
 
 std::uint64_t bytes_received(int descriptor) {

@@ -49,9 +49,16 @@ class PacketTimes {
   std::optional<Sent> first_, last_;
 };
 
-// How long the handshake of a TCP connection took, by the kernel's own measurement. Nothing where a
-// packet of it was lost: then the measurement is of the one that was not.
-std::optional<Duration> handshake_time(int descriptor);
+// A TCP connection by the kernel's own word.
+struct TcpHandshake {
+  bool pending = true;  // no answer yet, or the kernel does not say
+  bool made = false;    // neither of both where it failed
+  // How long it took. Nothing where a packet of it was lost: then the kernel's measurement is of
+  // the one that was not.
+  std::optional<Duration> took;
+};
+
+TcpHandshake handshake_of(int descriptor);
 
 // Bytes of payload that the kernel has taken from the other end of a TCP connection, read or not.
 std::uint64_t bytes_received(int descriptor);

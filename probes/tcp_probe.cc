@@ -12,15 +12,8 @@ namespace {
 // Whether anything follows the connection.
 bool speaks(const TcpSpec& spec) { return spec.tls || !spec.steps.empty(); }
 
-Task<Opening> open(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result) {
+Task<Opening> open_unix(Run& run, const TcpSpec& spec, ProbeResult& result) {
   Opening opening;
-  if (spec.unix_path.empty()) {
-    auto target = target_of(spec);
-    if (speaks(spec)) target.greeting = Greeting::theirs;
-    auto tcp = open_tcp(run, tools, std::move(target), result);
-    opening = co_await std::move(tcp);
-    co_return opening;
-  }
   auto connect = connect_unix(run, spec.unix_path, result.phases);
   auto connection = co_await std::move(connect);
   result.address = connection.address;
@@ -28,6 +21,13 @@ Task<Opening> open(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& resu
   opening.failure = std::move(connection.failure);
   opening.socket = std::move(connection.socket);
   co_return opening;
+}
+
+Task<Opening> open(Run& run, Tools tools, const TcpSpec& spec, ProbeResult& result) {
+  if (!spec.unix_path.empty()) return open_unix(run, spec, result);
+  auto target = target_of(spec);
+  if (speaks(spec)) target.greeting = Greeting::theirs;
+  return open_tcp(run, tools, std::move(target), result);
 }
 
 }  // namespace
