@@ -48,6 +48,7 @@ struct CurlMulti::Impl {
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* own);
   static int on_timer(CURLM* multi, long milliseconds, void* self);
   void on_ready(const DescriptorWatch::Ready& ready);
+  CURLMcode add(CURL* easy);
   void act(curl_socket_t socket, int flags);
   void collect_finished();
   void finish(CURL* easy, int code);
@@ -57,6 +58,8 @@ struct CurlMulti::Impl {
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   asio::steady_timer timer;
   std::uint64_t timer_wishes = 0;  // so far; only the last one holds
+  bool adding = false;             // a handle: what libcurl wants at once is done right after
+  bool wanted_at_once = false;
   DescriptorWatch watch;
   std::map<CURL*, std::shared_ptr<Transfer>> transfers;
   std::map<CURL*, Readable> readable;
@@ -104,6 +107,8 @@ int CurlMulti::Impl::on_timer(CURLM*, long milliseconds, void* self) {
   const auto wish = ++impl.timer_wishes;
   if (milliseconds < 0) return 0;
   if (milliseconds == 0) {  // no timer of the kernel is needed for "at once"
+    impl.wanted_at_once = impl.adding;
+    if (impl.adding) return 0;
     asio::post(impl.io, [self = &impl, alive = impl.alive, wish] {
       if (*alive && self->timer_wishes == wish) self->act(CURL_SOCKET_TIMEOUT, 0);
     });
@@ -128,6 +133,16 @@ void CurlMulti::Impl::on_ready(const DescriptorWatch::Ready& ready) {
   act(ready.descriptor, (ready.readable ? CURL_CSELECT_IN : 0) |
                             (ready.writable ? CURL_CSELECT_OUT : 0) |
                             (ready.failed ? CURL_CSELECT_ERR : 0));
+}
+
+// A new transfer gets its first turn here and now, and not with the loop's next one.
+CURLMcode CurlMulti::Impl::add(CURL* easy) {
+  wanted_at_once = false;
+  adding = true;
+  const CURLMcode added = curl_multi_add_handle(multi, easy);
+  adding = false;
+  if (added == CURLM_OK && wanted_at_once) act(CURL_SOCKET_TIMEOUT, 0);
+  return added;
 }
 
 void CurlMulti::Impl::act(curl_socket_t socket, int flags) {
@@ -218,7 +233,7 @@ Task<int> CurlMulti::perform(CURL* easy, const Clock& clock, BootTime deadline, 
   if (stop.requested()) co_return CURLE_ABORTED_BY_CALLBACK;
   const bool fresh = impl_->transfers.emplace(easy, transfer).second;
   ASSERT(fresh);  // a handle runs once at a time
-  const CURLMcode added = curl_multi_add_handle(impl_->multi, easy);
+  const CURLMcode added = impl_->add(easy);
   if (added != CURLM_OK) co_return CURLE_FAILED_INIT;
   auto* changed = &transfer->changed;
   const Stop::Callback on_stop(stop, [changed] { changed->notify(); });
