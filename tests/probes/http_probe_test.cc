@@ -305,6 +305,22 @@ TEST(HttpUrl, IsTakenApart) {
   }
 }
 
+TEST(HttpUrl, IsTakenApartOnceForAllRuns) {
+  Urls urls;
+  const auto first = urls.get("http://shop.example/a");
+  ASSERT_TRUE(first);
+  EXPECT_EQ((*first)->host, "shop.example");
+  EXPECT_EQ(*urls.get("http://shop.example/a"), *first);
+  EXPECT_FALSE(urls.get("ftp://shop.example/"));
+  // A full cache forgets all, and who uses an URL keeps it.
+  for (std::size_t i = 0; i < Urls::kLimit; ++i) {
+    ASSERT_TRUE(urls.get("http://shop.example/" + std::to_string(i)));
+  }
+  const auto again = urls.get("http://shop.example/a");
+  EXPECT_NE(*again, *first);
+  EXPECT_EQ((*again)->text, (*first)->text);
+}
+
 TEST(HttpUrl, ResolvesLocations) {
   const auto base = *parse_url("https://user:pw@a.example/x/y?z");
   EXPECT_EQ(resolve_url(base, "/b")->text, "https://a.example/b");
